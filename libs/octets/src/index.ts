@@ -1,0 +1,6 @@
+export { decodeBase64, decodeHex, encodeBase64, encodeHex } from './base64.ts'
+export type { Base64Error, HexError } from './base64.ts'
+export { GrowingBuffer } from './growing-buffer.ts'
+export { compareOctets, concatOctets, equalOctets, indexOfOctets } from './search.ts'
+export { decodeAscii, decodeLatin1, decodeUtf8, encodeAscii, encodeLatin1, encodeUtf8, isAscii } from './text.ts'
+export type { TextError } from './text.ts'
