@@ -1,0 +1,307 @@
+// Contracts: every operation that can cross a pipe, with the shape of its request, its tail and its answer.
+// Both ends check against this table, so neither trusts the other's types.
+//
+// A message travels as: head (the request), octets (the message as it was received), tail (header fields
+// to stand above those octets, known only when all octets have been seen: a signature, a verdict).
+
+import * as v from 'valibot'
+import { ENVELOPE } from './envelope.ts'
+
+const NOTHING = v.strictObject({})
+const TEXT = v.pipe(v.string(), v.maxLength(4096))
+const ADDRESS = v.pipe(v.string(), v.maxLength(1024))
+const NAME = v.pipe(v.string(), v.maxLength(255))
+const BASE64 = v.pipe(v.string(), v.base64(), v.maxLength(64 * 1024))
+const COUNT = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const TIME = v.pipe(v.number(), v.safeInteger())
+/** Who asked for a change, and why: stands in the history. */
+const BECAUSE = { author: TEXT, reason: TEXT }
+/** Header fields that stand above the octets, complete with their CRLFs, in base64. */
+const ABOVE = v.strictObject({ above: BASE64 })
+
+const HEALTH = {
+  request: NOTHING,
+  response: v.strictObject({
+    service: NAME,
+    pid: COUNT,
+    uptimeSeconds: v.number(),
+    state: v.picklist(['starting', 'serving', 'draining']),
+    /** What this service counts: messages, sessions, queue entries, refusals … */
+    figures: v.record(v.string(), v.number()),
+    /** Its side of every pipe that is open: the evidence that pipes are what they should be. */
+    pipes: v.array(v.strictObject({ role: NAME, tls: NAME, cipher: NAME, peer: TEXT, since: TIME })),
+  }),
+} as const
+
+/** Every service answers these to the operator and the supervisor. */
+export const COMMON = {
+  health: HEALTH,
+  /** The same figures in the Prometheus text format. */
+  metrics: { request: NOTHING, response: v.strictObject({ text: v.string() }) },
+} as const
+
+const QUEUE_ENTRY = v.strictObject({
+  id: NAME,
+  trace: NAME,
+  sender: ADDRESS,
+  octets: COUNT,
+  enqueuedAtMs: TIME,
+  expiresAtMs: TIME,
+  recipients: v.array(
+    v.strictObject({
+      mailbox: ADDRESS,
+      state: v.picklist(['waiting', 'delivering', 'delivered', 'failed']),
+      attempts: COUNT,
+      nextAttemptAtMs: v.optional(TIME),
+      lastReply: v.optional(TEXT),
+      remote: v.optional(TEXT),
+    }),
+  ),
+})
+
+const MESSAGE_FACTS = v.strictObject({
+  uid: COUNT,
+  mailbox: NAME,
+  octets: COUNT,
+  receivedAtMs: TIME,
+  sender: ADDRESS,
+  trace: NAME,
+  /** Decoded as far as we can, for people to read in a list. */
+  from: v.string(),
+  subject: v.string(),
+  flags: v.array(NAME),
+})
+
+export const CONTRACTS = {
+  directory: {
+    ...COMMON,
+    /** Whether a mailbox is ours, and whom it reaches after aliases. */
+    resolve: {
+      request: v.strictObject({ mailbox: ADDRESS }),
+      response: v.variant('kind', [
+        v.strictObject({ kind: v.literal('ours'), accounts: v.array(ADDRESS), forwards: v.array(ADDRESS) }),
+        v.strictObject({ kind: v.literal('unknown') }),
+        v.strictObject({ kind: v.literal('not-ours') }),
+      ]),
+    },
+    'verify-password': {
+      request: v.strictObject({ username: ADDRESS, password: TEXT }),
+      response: v.variant('kind', [
+        v.strictObject({ kind: v.literal('verified'), account: ADDRESS }),
+        v.strictObject({ kind: v.literal('refused') }),
+      ]),
+    },
+    'scram-parameters': {
+      request: v.strictObject({ username: ADDRESS }),
+      response: v.strictObject({ salt: BASE64, iterations: COUNT }),
+    },
+    'verify-scram': {
+      request: v.strictObject({ username: ADDRESS, authMessage: BASE64, clientProof: BASE64 }),
+      response: v.variant('kind', [
+        v.strictObject({ kind: v.literal('verified'), account: ADDRESS, serverSignature: BASE64 }),
+        v.strictObject({ kind: v.literal('refused') }),
+      ]),
+    },
+    /** Whether an account may write mail that says it is from this mailbox. */
+    owns: {
+      request: v.strictObject({ account: ADDRESS, mailbox: ADDRESS }),
+      response: v.strictObject({ owns: v.boolean() }),
+    },
+    'list-domains': { request: NOTHING, response: v.strictObject({ domains: v.array(NAME) }) },
+    'list-accounts': {
+      request: NOTHING,
+      response: v.strictObject({ accounts: v.array(v.strictObject({ name: ADDRESS, aliases: v.array(ADDRESS) })) }),
+    },
+    'add-domain': { request: v.strictObject({ domain: NAME, ...BECAUSE }), response: v.strictObject({ commit: NAME }) },
+    'remove-domain': {
+      request: v.strictObject({ domain: NAME, ...BECAUSE }),
+      response: v.strictObject({ commit: NAME }),
+    },
+    'add-account': {
+      request: v.strictObject({ account: ADDRESS, password: TEXT, ...BECAUSE }),
+      response: v.strictObject({ commit: NAME }),
+    },
+    'set-password': {
+      request: v.strictObject({ account: ADDRESS, password: TEXT, ...BECAUSE }),
+      response: v.strictObject({ commit: NAME }),
+    },
+    'remove-account': {
+      request: v.strictObject({ account: ADDRESS, ...BECAUSE }),
+      response: v.strictObject({ commit: NAME }),
+    },
+    'add-alias': {
+      request: v.strictObject({ alias: ADDRESS, targets: v.array(ADDRESS), ...BECAUSE }),
+      response: v.strictObject({ commit: NAME }),
+    },
+    'remove-alias': {
+      request: v.strictObject({ alias: ADDRESS, ...BECAUSE }),
+      response: v.strictObject({ commit: NAME }),
+    },
+    history: {
+      request: v.strictObject({ limit: COUNT }),
+      response: v.strictObject({
+        changes: v.array(v.strictObject({ commit: NAME, author: TEXT, reason: TEXT, atMs: TIME })),
+      }),
+    },
+    restore: { request: v.strictObject({ commit: NAME, ...BECAUSE }), response: v.strictObject({ commit: NAME }) },
+  },
+  signer: {
+    ...COMMON,
+    /** Signs and hands on to the relay; answers when the message is durable in its queue. */
+    submit: { request: ENVELOPE, response: v.strictObject({ queueId: NAME }) },
+    /** Makes and publishes the keys of a domain if there are none yet. */
+    'prepare-domain': {
+      request: v.strictObject({ domain: NAME }),
+      response: v.strictObject({
+        keys: v.array(
+          v.strictObject({ selector: NAME, algorithm: NAME, name: NAME, record: TEXT, publishedAtMs: TIME }),
+        ),
+      }),
+    },
+    keys: {
+      request: NOTHING,
+      response: v.strictObject({
+        keys: v.array(
+          v.strictObject({
+            domain: NAME,
+            selector: NAME,
+            algorithm: NAME,
+            name: NAME,
+            record: TEXT,
+            publishedAtMs: v.optional(TIME),
+          }),
+        ),
+      }),
+    },
+  },
+  relay: {
+    ...COMMON,
+    /** Answers when the message is durable in the queue. */
+    enqueue: { request: ENVELOPE, tail: ABOVE, response: v.strictObject({ queueId: NAME }) },
+    'queue-list': {
+      request: v.strictObject({ limit: COUNT }),
+      response: v.strictObject({ entries: v.array(QUEUE_ENTRY), total: COUNT }),
+    },
+    'queue-show': {
+      request: v.strictObject({ id: NAME }),
+      response: v.strictObject({ entry: v.optional(QUEUE_ENTRY) }),
+    },
+    /** Without an id: all of them, now. */
+    'queue-retry': { request: v.strictObject({ id: v.optional(NAME) }), response: v.strictObject({ entries: COUNT }) },
+    'queue-drop': {
+      request: v.strictObject({ id: NAME, ...BECAUSE }),
+      response: v.strictObject({ dropped: v.boolean() }),
+    },
+  },
+  verifier: {
+    ...COMMON,
+    /** Verifies, writes its results above the message, hands on to the mailbox; answers when the message is durable there. */
+    verify: {
+      request: ENVELOPE,
+      tail: ABOVE,
+      response: v.strictObject({
+        /** The results as in Authentication-Results, for the receiver's log. */
+        results: TEXT,
+        recipients: v.array(v.strictObject({ mailbox: ADDRESS, outcome: v.picklist(['delivered', 'unknown']) })),
+      }),
+    },
+  },
+  mailbox: {
+    ...COMMON,
+    /** All recipients or none; the same deliveryId again delivers nothing more and answers the same. */
+    deliver: {
+      request: v.strictObject({ envelope: ENVELOPE, deliveryId: NAME }),
+      tail: ABOVE,
+      response: v.strictObject({
+        recipients: v.array(v.strictObject({ mailbox: ADDRESS, outcome: v.picklist(['delivered', 'unknown']) })),
+      }),
+    },
+    mailboxes: {
+      request: v.strictObject({ account: ADDRESS }),
+      response: v.strictObject({
+        mailboxes: v.array(
+          v.strictObject({ name: NAME, messages: COUNT, octets: COUNT, uidValidity: COUNT, uidNext: COUNT }),
+        ),
+      }),
+    },
+    list: {
+      request: v.strictObject({ account: ADDRESS, mailbox: NAME, limit: COUNT, beforeUid: v.optional(COUNT) }),
+      response: v.strictObject({ messages: v.array(MESSAGE_FACTS) }),
+    },
+    /** The response's octets are the message as stored. */
+    read: {
+      request: v.strictObject({ account: ADDRESS, mailbox: NAME, uid: COUNT }),
+      response: v.strictObject({ message: v.optional(MESSAGE_FACTS) }),
+    },
+    delete: {
+      request: v.strictObject({ account: ADDRESS, mailbox: NAME, uid: COUNT }),
+      response: v.strictObject({ deleted: v.boolean() }),
+    },
+    'remove-account': { request: v.strictObject({ account: ADDRESS }), response: v.strictObject({ messages: COUNT }) },
+  },
+  'dns-primary': {
+    ...COMMON,
+    /** Zone-file text; refused when it does not parse or the zone exists. */
+    'add-zone': {
+      request: v.strictObject({ zone: NAME, text: v.string(), ...BECAUSE }),
+      response: v.strictObject({ serial: COUNT }),
+    },
+    'remove-zone': {
+      request: v.strictObject({ zone: NAME, ...BECAUSE }),
+      response: v.strictObject({ removed: v.boolean() }),
+    },
+    'show-zone': {
+      request: v.strictObject({ zone: NAME }),
+      response: v.strictObject({ text: v.optional(v.string()) }),
+    },
+    'list-zones': {
+      request: NOTHING,
+      response: v.strictObject({ zones: v.array(v.strictObject({ zone: NAME, serial: COUNT, records: COUNT })) }),
+    },
+  },
+  submission: { ...COMMON },
+  receiver: { ...COMMON },
+  supervisor: {
+    status: {
+      request: NOTHING,
+      response: v.strictObject({
+        bottle: NAME,
+        services: v.array(
+          v.strictObject({
+            service: NAME,
+            state: v.picklist(['starting', 'running', 'stopping', 'stopped', 'backing-off']),
+            pid: v.optional(COUNT),
+            restarts: COUNT,
+            uptimeSeconds: v.number(),
+            /** Proportional set size: shared pages are divided among those who share them. */
+            pssKibibytes: v.optional(COUNT),
+            lastExit: v.optional(TEXT),
+          }),
+        ),
+        supervisorPssKibibytes: v.optional(COUNT),
+      }),
+    },
+    /** Restarts one service. */
+    restart: { request: v.strictObject({ service: NAME }), response: v.strictObject({ restarted: v.boolean() }) },
+    /** Stops the bottle: answers, then drains. */
+    stop: { request: NOTHING, response: NOTHING },
+  },
+} as const
+
+export type Contracts = typeof CONTRACTS
+export type Callee = keyof Contracts
+export type Operation<C extends Callee> = keyof Contracts[C] & string
+type Shape<C extends Callee, O extends Operation<C>> = Contracts[C][O] extends {
+  readonly request: infer Req extends v.GenericSchema
+  readonly response: infer Res extends v.GenericSchema
+}
+  ? { request: v.InferOutput<Req>; response: v.InferOutput<Res> }
+  : never
+export type Request<C extends Callee, O extends Operation<C>> = Shape<C, O>['request']
+export type Response<C extends Callee, O extends Operation<C>> = Shape<C, O>['response']
+/** What stands in the tail frame; `undefined` where the contract has none. */
+export type Tail<C extends Callee, O extends Operation<C>> = Contracts[C][O] extends {
+  readonly tail: infer T extends v.GenericSchema
+}
+  ? v.InferOutput<T>
+  : undefined
