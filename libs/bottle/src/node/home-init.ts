@@ -1,0 +1,166 @@
+// Making a home: a configuration with every choice explained, the authority of the pipes, the secrets.
+
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { createAuthority, issueServerCertificate } from '@scop/mesh/authority'
+import { err, ok, type Result } from '@scop/result'
+import { type ConfigurationError, parseConfiguration } from '../configuration.ts'
+import type { Configuration } from '../settings.ts'
+import { type Home, homeAt } from './home-layout.ts'
+
+export type InitChoices = {
+  readonly bottle: string
+  readonly hostname: string
+  /** Where everything listens, and what the zones say. */
+  readonly address: string
+  readonly ports: Ports
+  /** The port on which other servers take mail; 25 in the world. */
+  readonly relayPort: number
+  readonly allowLoopback: boolean
+  readonly resolvers: readonly string[]
+  readonly forward: Readonly<Record<string, string>>
+}
+export type Ports = { readonly submissions: number; readonly submission: number; readonly smtp: number; readonly dns: number }
+
+export type InitError = { readonly kind: 'already-there'; readonly file: string }
+
+/** Writes a new home; one that is there already is left alone. */
+export async function initHome(directory: string, choices: InitChoices, nowMs: number): Promise<Result<Home, InitError>> {
+  const home = homeAt(directory)
+  if (await exists(home.configuration)) return err({ kind: 'already-there', file: home.configuration })
+  for (const file of [home.authorityKey, home.tsigKey, home.log]) {
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
+  }
+  await chmod(home.directory, 0o700)
+  const authority = await createAuthority(choices.bottle, { nowMs })
+  const secret = (file: string, text: string): Promise<void> => writeFile(file, text, { mode: 0o600 })
+  await secret(home.authorityKey, authority.keyPem)
+  await secret(home.authorityCertificate, authority.certificatePem)
+  const server = await issueServerCertificate([choices.hostname], { nowMs })
+  await secret(home.tlsKey, server.keyPem)
+  await secret(home.tlsCertificate, server.certificatePem)
+  const tsig = { name: `signer._update.${choices.bottle}`, algorithm: 'hmac-sha256', secret: randomBytes(32).toString('base64') }
+  await secret(home.tsigKey, `${JSON.stringify(tsig)}\n`)
+  await writeFile(home.configuration, configurationText(choices)) // last: a home is there when this file is
+  return ok(home)
+}
+
+export type OpenError =
+  | { readonly kind: 'no-home'; readonly file: string }
+  | { readonly kind: 'bad-configuration'; readonly file: string; readonly errors: readonly ConfigurationError[] }
+
+/** Reads the configuration of the home at `directory`. */
+export async function openHome(
+  directory: string,
+): Promise<Result<{ readonly home: Home; readonly configuration: Configuration }, OpenError>> {
+  const home = homeAt(directory)
+  if (!(await exists(home.configuration))) return err({ kind: 'no-home', file: home.configuration })
+  const configuration = parseConfiguration(await readFile(home.configuration, 'utf8'))
+  if (!configuration.ok) return err({ kind: 'bad-configuration', file: home.configuration, errors: configuration.error })
+  return ok({ home, configuration: configuration.value })
+}
+
+/** Ports that are free on every one of `addresses`: the preferred ones if they are, otherwise the next that are. */
+export async function freePorts(addresses: readonly string[]): Promise<Ports> {
+  for (let shift = 0; shift < 1000; shift++) {
+    const ports = { submissions: 4650 + shift, submission: 5870 + shift, smtp: 2525 + shift, dns: 5300 + shift }
+    const free = await Promise.all(addresses.flatMap((address) => Object.values(ports).map((port) => isFree(address, port))))
+    if (free.every(Boolean)) return ports
+  }
+  throw new Error(`Cannot find four free ports on ${addresses.join(', ')}`)
+}
+
+function isFree(address: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, address, () => server.close(() => resolve(true)))
+  })
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  )
+}
+
+function configurationText(choices: InitChoices): string {
+  const { address, ports } = choices
+  const forward = Object.entries(choices.forward).map(([zone, server]) => `    ${zone}: ["${server}"]\n`)
+  return `# The configuration of this bottle. Every key that may stand here stands here, with its default.
+# Unknown keys are refused. After a change: scop restart
+
+# The name of the bottle: stands in every certificate of its pipes.
+bottle: ${choices.bottle}
+
+# Our name in greetings, in Received fields and in MX records.
+hostname: ${choices.hostname}
+
+# The address that the world reaches us at: goes into our zones.
+public-address: ${address}
+
+listen:
+  # Mail from our users: TLS from the first octet (RFC 8314), and with STARTTLS (RFC 6409).
+  submissions: ${address}:${ports.submissions}
+  submission: ${address}:${ports.submission}
+  # Mail from other servers.
+  smtp: ${address}:${ports.smtp}
+  # Names: UDP and TCP.
+  dns: ${address}:${ports.dns}
+
+# PEM files that SMTP clients see. Without them: a self-signed certificate for the hostname, made at init.
+tls: {}
+#  certificate: /etc/ssl/mx.example.pem
+#  key: /etc/ssl/private/mx.example.key
+
+dns:
+  # Who answers for the names of the world: ["192.0.2.53:53"]. Our own zones are always asked at our own primary.
+  resolvers: [${choices.resolvers.map((resolver) => `"${resolver}"`).join(', ')}]
+  # Zones with servers of their own.
+  forward:${forward.length === 0 ? ' {}\n' : `\n${forward.join('')}`}
+limits:
+  message-octets: 52428800
+  recipients: 100
+  sessions-per-listener: 500
+  sessions-per-address: 50
+  idle-seconds: 300
+  # A message with more Received fields than this goes in circles.
+  received-fields: 50
+
+relay:
+  # The port on which other servers take mail: 25 in the world.
+  port: ${choices.relayPort}
+  # Whether an MX may lead to a loopback address: only for bottles that talk on one machine.
+  allow-loopback: ${choices.allowLoopback}
+  # TLS to other servers: opportunistic (taken where offered) or required (with a certificate that verifies).
+  tls: opportunistic
+  tls-required-for: []
+  retry-first-seconds: 60
+  retry-longest-seconds: 14400
+  delay-notice-seconds: 14400
+  expire-seconds: 432000
+  connections-per-destination: 4
+
+signer:
+  # A signature ends this long after it was made.
+  expire-seconds: 1209600
+
+directory:
+  scram-iterations: 10000
+  password-checks: 2
+
+mailbox:
+  # Octets per account; 0: no quota.
+  quota-octets: 0
+
+supervisor:
+  restart-first-milliseconds: 200
+  restart-longest-milliseconds: 30000
+  drain-seconds: 10
+  certificate-seconds: 86400
+  log-octets: 16777216
+`
+}

@@ -1,0 +1,6 @@
+export { freePorts, initHome, openHome } from './home-init.ts'
+export type { InitChoices, InitError, OpenError, Ports } from './home-init.ts'
+export { homeAt } from './home-layout.ts'
+export type { Home } from './home-layout.ts'
+export { operatorCalls, startBottle } from './start-bottle.ts'
+export type { FromBottle, RunningBottle, StartOptions } from './start-bottle.ts'

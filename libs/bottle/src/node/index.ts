@@ -1,0 +1,6 @@
+export { createCalls } from './calls.ts'
+export type { CallError, CallOptions, Calls, PipeFacts } from './calls.ts'
+export { createLog } from './log.ts'
+export type { Facts, Log } from './log.ts'
+export { runService } from './run-service.ts'
+export type { Context, Handler, Handlers, RunningService } from './run-service.ts'
