@@ -2,7 +2,7 @@
 
 import { err, ok, type Result } from '@scop/result'
 import * as v from 'valibot'
-import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml'
 import { CONFIGURATION, type Configuration } from './settings.ts'
 
 export type ConfigurationError = {
@@ -26,7 +26,14 @@ export function parseConfiguration(text: string): Result<Configuration, readonly
       }),
     )
   }
-  const parsed = v.safeParse(CONFIGURATION, document.toJS({ maxAliasCount: 0 }) ?? {})
+  let alias: number | undefined
+  visit(document, { Alias: (_, node) => void (alias ??= node.range?.[0] ?? 0) })
+  if (alias !== undefined) {
+    // An alias can stand for more than a file this size has room for; nothing here needs one.
+    const at = lines.linePos(alias)
+    return err([{ kind: 'not-yaml', line: at.line, column: at.col, key: '', reason: 'aliases are not taken here' }])
+  }
+  const parsed = v.safeParse(CONFIGURATION, document.toJS() ?? {})
   if (parsed.success) return ok(parsed.output)
   const errors = parsed.issues.map((issue): ConfigurationError => {
     const path = (issue.path ?? []).map((item) => String(item.key))

@@ -63,7 +63,8 @@ export function createCalls(options: CallsOptions): Calls {
   }
   return {
     call: async (callee, operation, request, { trace, signal, timeoutMs = CALL_MS, octets, tail }) => {
-      if (!allowed.get(callee)?.has(operation)) throw new Error(`Cannot call ${callee}.${operation}: not in privileges.ts`)
+      if (!allowed.get(callee)?.has(operation))
+        throw new Error(`Cannot call ${callee}.${operation}: not in privileges.ts`)
       const answer = await pipeTo(callee).call(operation, {
         request,
         trace,
@@ -74,7 +75,8 @@ export function createCalls(options: CallsOptions): Calls {
       })
       if (!answer.ok) return answer
       const checked = v.safeParse(responseSchema(callee, operation), answer.value.response)
-      if (!checked.success) return err({ kind: 'bad-response', reason: `${callee}.${operation}: ${checked.issues[0].message}` })
+      if (!checked.success)
+        return err({ kind: 'bad-response', reason: `${callee}.${operation}: ${checked.issues[0].message}` })
       // as: CONTRACTS gives the schema and Response the type of the same row
       return ok({ response: checked.output as Response<typeof callee, typeof operation>, octets: answer.value.octets })
     },

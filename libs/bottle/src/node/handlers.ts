@@ -20,7 +20,9 @@ export type HandlerAnswer<N extends Handled, O extends Operation<N>> = {
   readonly octets?: AsyncIterable<Uint8Array>
 }
 /** Throws `PipeRefusal` to refuse with a reason that the caller may read. */
-export type Handler<N extends Handled, O extends Operation<N>> = (call: HandlerCall<N, O>) => Promise<HandlerAnswer<N, O>>
+export type Handler<N extends Handled, O extends Operation<N>> = (
+  call: HandlerCall<N, O>,
+) => Promise<HandlerAnswer<N, O>>
 
 export type Handled = ServiceName | 'supervisor'
 /** The runtime itself answers `health` and `metrics`. */
@@ -56,5 +58,8 @@ export function pipeHandlers(
 function checked(schema: v.GenericSchema, value: unknown, operation: string): unknown {
   const parsed = v.safeParse(schema, value)
   if (parsed.success) return parsed.output
-  throw new PipeRefusal('bad-request', `${operation}: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}`)
+  throw new PipeRefusal(
+    'bad-request',
+    `${operation}: ${v.getDotPath(parsed.issues[0]) ?? ''} ${parsed.issues[0].message}`,
+  )
 }

@@ -22,12 +22,21 @@ export type InitChoices = {
   readonly resolvers: readonly string[]
   readonly forward: Readonly<Record<string, string>>
 }
-export type Ports = { readonly submissions: number; readonly submission: number; readonly smtp: number; readonly dns: number }
+export type Ports = {
+  readonly submissions: number
+  readonly submission: number
+  readonly smtp: number
+  readonly dns: number
+}
 
 export type InitError = { readonly kind: 'already-there'; readonly file: string }
 
 /** Writes a new home; one that is there already is left alone. */
-export async function initHome(directory: string, choices: InitChoices, nowMs: number): Promise<Result<Home, InitError>> {
+export async function initHome(
+  directory: string,
+  choices: InitChoices,
+  nowMs: number,
+): Promise<Result<Home, InitError>> {
   const home = homeAt(directory)
   if (await exists(home.configuration)) return err({ kind: 'already-there', file: home.configuration })
   for (const file of [home.authorityKey, home.tsigKey, home.log]) {
@@ -41,7 +50,11 @@ export async function initHome(directory: string, choices: InitChoices, nowMs: n
   const server = await issueServerCertificate([choices.hostname], { nowMs })
   await secret(home.tlsKey, server.keyPem)
   await secret(home.tlsCertificate, server.certificatePem)
-  const tsig = { name: `signer._update.${choices.bottle}`, algorithm: 'hmac-sha256', secret: randomBytes(32).toString('base64') }
+  const tsig = {
+    name: `signer._update.${choices.bottle}`,
+    algorithm: 'hmac-sha256',
+    secret: randomBytes(32).toString('base64'),
+  }
   await secret(home.tsigKey, `${JSON.stringify(tsig)}\n`)
   await writeFile(home.configuration, configurationText(choices)) // last: a home is there when this file is
   return ok(home)
@@ -58,7 +71,8 @@ export async function openHome(
   const home = homeAt(directory)
   if (!(await exists(home.configuration))) return err({ kind: 'no-home', file: home.configuration })
   const configuration = parseConfiguration(await readFile(home.configuration, 'utf8'))
-  if (!configuration.ok) return err({ kind: 'bad-configuration', file: home.configuration, errors: configuration.error })
+  if (!configuration.ok)
+    return err({ kind: 'bad-configuration', file: home.configuration, errors: configuration.error })
   return ok({ home, configuration: configuration.value })
 }
 
@@ -66,7 +80,9 @@ export async function openHome(
 export async function freePorts(addresses: readonly string[]): Promise<Ports> {
   for (let shift = 0; shift < 1000; shift++) {
     const ports = { submissions: 4650 + shift, submission: 5870 + shift, smtp: 2525 + shift, dns: 5300 + shift }
-    const free = await Promise.all(addresses.flatMap((address) => Object.values(ports).map((port) => isFree(address, port))))
+    const free = await Promise.all(
+      addresses.flatMap((address) => Object.values(ports).map((port) => isFree(address, port))),
+    )
     if (free.every(Boolean)) return ports
   }
   throw new Error(`Cannot find four free ports on ${addresses.join(', ')}`)

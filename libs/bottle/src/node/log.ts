@@ -14,7 +14,12 @@ export type Facts = Readonly<Record<string, string | number | boolean | undefine
 
 export function createLog(service: string, level: 'debug' | 'info' | 'warn' | 'error'): Log {
   const logger = pino(
-    { level, base: { service }, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level,
+      base: { service },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     pino.destination({ fd: 1, sync: true }),
   )
   const write =

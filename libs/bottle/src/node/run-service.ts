@@ -44,7 +44,12 @@ export async function runService<N extends ServiceName>(
   try {
     let identity = await supervisor.certify()
     const figures = createFigures()
-    const calls = createCalls({ bottle: boot.bottle, identity: () => identity.parts, pipes: boot.pipes, calls: privileges.calls })
+    const calls = createCalls({
+      bottle: boot.bottle,
+      identity: () => identity.parts,
+      pipes: boot.pipes,
+      calls: privileges.calls,
+    })
     const running = await start({
       settings: boot.settings,
       dataDirectory: boot.dataDirectory,

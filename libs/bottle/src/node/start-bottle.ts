@@ -82,7 +82,10 @@ export async function operatorCalls(home: Home): Promise<Calls> {
     certificatePem,
     authorityPem: authority.certificatePem,
   }
-  const callees = [...SERVICES, 'supervisor' as const].map((role) => ({ role, operations: Object.keys(CONTRACTS[role]) }))
+  const callees = [...SERVICES, 'supervisor' as const].map((role) => ({
+    role,
+    operations: Object.keys(CONTRACTS[role]),
+  }))
   return createCalls({ bottle: authority.bottle, identity: () => identity, pipes: home.pipes, calls: callees })
 }
 
