@@ -32,6 +32,8 @@ export type Postfix = {
   maildir(mailbox: string): string
   /** Messages in `new` of the Maildir, as octets. */
   messages(mailbox: string): readonly Uint8Array[]
+  /** How many messages are in `new`. */
+  count(mailbox: string): number
   log(): string
   stop(): Promise<void>
 }
@@ -72,6 +74,10 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     messages: (mailbox) => {
       const folder = path.join(maildir(mailbox), 'new')
       return existsSync(folder) ? readdirSync(folder).map((name) => readFileSync(path.join(folder, name))) : []
+    },
+    count: (mailbox) => {
+      const folder = path.join(maildir(mailbox), 'new')
+      return existsSync(folder) ? readdirSync(folder).length : 0
     },
     log: () => (existsSync(inside('postfix.log')) ? readFileSync(inside('postfix.log'), 'utf8') : ''),
     stop: async () => {

@@ -1,0 +1,87 @@
+// A bottle for measuring and breaking: one domain, one account, on loopback, in a directory of its own.
+
+import { mkdtemp } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import {
+  freePorts,
+  type Home,
+  initHome,
+  operatorCalls,
+  openHome,
+  type RunningBottle,
+  startBottle,
+} from '@scop/bottle/home'
+import type { Calls } from '@scop/bottle/node'
+import type { Configuration } from '@scop/bottle'
+import { expectOk } from '@scop/result'
+
+export type TestBottle = {
+  readonly home: Home
+  readonly running: RunningBottle
+  readonly configuration: Configuration
+  readonly calls: Calls
+  readonly account: string
+  readonly password: string
+  /** Stops the bottle and closes the pipes; the home stays for whoever wants to look. */
+  stop(): Promise<void>
+}
+
+/** Makes and starts a bottle with `domain` and the account `name@domain`. */
+export async function startTestBottle(options: {
+  readonly domain: string
+  readonly name: string
+  readonly address: string
+  readonly directory?: string
+}): Promise<TestBottle> {
+  const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'scop-')))
+  const ports = await freePorts([options.address])
+  const hostname = `mx.${options.domain}`
+  const choices = {
+    bottle: 'bench',
+    hostname,
+    address: options.address,
+    ports,
+    relayPort: ports.smtp,
+    allowLoopback: true,
+    resolvers: [],
+    forward: {},
+  }
+  const home = expectOk(await initHome(directory, choices, Date.now()), 'make a home')
+  const { configuration } = expectOk(await openHome(directory), 'read the configuration')
+  const main = createRequire(import.meta.url).resolve('@scop/service-supervisor/main')
+  const running = expectOk(await startBottle(home, { main }), 'start the bottle')
+  const calls = await operatorCalls(home)
+  const [account, password] = [`${options.name}@${options.domain}`, 'correct horse battery staple']
+  const because = { author: 'bench', reason: 'a domain to measure with' }
+  const trace = '0000000000000000'
+  expectOk(
+    await calls.call('directory', 'add-domain', { domain: options.domain, ...because }, { trace }),
+    'add the domain',
+  )
+  expectOk(
+    await calls.call('directory', 'add-account', { account, password, ...because }, { trace }),
+    'add the account',
+  )
+  const text =
+    `$ORIGIN ${options.domain}.\n$TTL 300\n@ SOA ${hostname}. hostmaster 1 3600 600 86400 300\n` +
+    `@ NS ${hostname}.\n@ MX 10 ${hostname}.\nmx A ${options.address}\n`
+  expectOk(
+    await calls.call('dns-primary', 'add-zone', { zone: options.domain, text, ...because }, { trace }),
+    'add the zone',
+  )
+  expectOk(await calls.call('signer', 'prepare-domain', { domain: options.domain }, { trace }), 'make the keys')
+  return {
+    home,
+    running,
+    configuration,
+    calls,
+    account,
+    password,
+    stop: async () => {
+      await calls.close()
+      await running.stop()
+    },
+  }
+}
