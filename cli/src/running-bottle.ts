@@ -1,0 +1,118 @@
+// The running bottle as a command meets it: is there a home, does it run, and its answers or the reason there are none.
+
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+import path from 'node:path'
+import { type Callee, type Configuration, formatTrace, type Operation, type Request, type Response } from '@scop/bottle'
+import { formatConfigurationError } from '@scop/bottle/configuration'
+import { type Home, type OpenError, openHome, operatorCalls } from '@scop/bottle/home'
+import type { CallError, Calls } from '@scop/bottle/node'
+import { EXIT, Failure } from './failure.ts'
+import { printable } from './printable.ts'
+
+export type OpenedHome = { readonly home: Home; readonly configuration: Configuration }
+
+export type RunningBottle = OpenedHome & {
+  /** One operation of a service, as the operator. Throws `Failure` with the service's reason. */
+  ask<C extends Callee, O extends Operation<C>>(
+    callee: C,
+    operation: O,
+    request: Request<C, O>,
+    timeoutMs?: number,
+  ): Promise<Response<C, O>>
+  /** As `ask`, with the octets that come with the answer. */
+  read<C extends Callee, O extends Operation<C>>(
+    callee: C,
+    operation: O,
+    request: Request<C, O>,
+  ): Promise<{ readonly response: Response<C, O>; readonly octets: AsyncIterable<Uint8Array> }>
+  readonly calls: Calls
+  close(): Promise<void>
+}
+
+/** The home in `directory`; throws `Failure` with every mistake of its configuration. */
+export async function openHomeOrFail(directory: string): Promise<OpenedHome> {
+  const opened = await openHome(directory)
+  if (opened.ok) return opened.value
+  throw homeFailure(opened.error)
+}
+
+/** Whether somebody listens at the supervisor's pipe. */
+export function isRunning(home: Home): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(home.pipes.supervisor.path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+}
+
+/** Runs `use` with the pipes to the bottle in `directory`, and closes them. */
+export async function withBottle<T>(directory: string, use: (bottle: RunningBottle) => Promise<T>): Promise<T> {
+  const bottle = await connectBottle(await openHomeOrFail(directory))
+  try {
+    return await use(bottle)
+  } finally {
+    await bottle.close()
+  }
+}
+
+/** The pipes to a bottle that runs. */
+export async function connectBottle(opened: OpenedHome): Promise<RunningBottle> {
+  if (!(await isRunning(opened.home)))
+    throw new Failure('not-running', `The bottle in ${opened.home.directory} is not running`, {
+      exit: EXIT.notRunning,
+      next: 'scop up',
+    })
+  const calls = await operatorCalls(opened.home)
+  const read: RunningBottle['read'] = async (callee, operation, request) => {
+    const answer = await calls.call(callee, operation, request, { trace: formatTrace(randomBytes(8)) })
+    if (!answer.ok) throw callFailure(callee, operation, answer.error)
+    return answer.value
+  }
+  return {
+    ...opened,
+    calls,
+    read,
+    ask: async (callee, operation, request, timeoutMs) => {
+      const trace = formatTrace(randomBytes(8))
+      const answer = await calls.call(callee, operation, request, { trace, ...(timeoutMs && { timeoutMs }) })
+      if (!answer.ok) throw callFailure(callee, operation, answer.error)
+      return answer.value.response
+    },
+    close: () => calls.close(),
+  }
+}
+
+/** What a refused or broken call means to the person who asked. */
+export function callFailure(callee: string, operation: string, error: CallError): Failure {
+  const doing = `${callee} ${operation}`
+  const reason = printable('reason' in error && typeof error.reason === 'string' ? error.reason : '')
+  switch (error.kind) {
+    case 'unreachable':
+      return new Failure('service-unreachable', `Cannot reach ${callee}: ${reason || 'nobody answers'}`, {
+        exit: EXIT.notRunning,
+        next: `scop status; scop logs --service ${callee}`,
+      })
+    default:
+      return new Failure(error.kind, reason === '' ? `Cannot do ${doing}: ${error.kind}` : reason, {
+        next: `scop logs --service ${callee}`,
+      })
+  }
+}
+
+function homeFailure(error: OpenError): Failure {
+  if (error.kind === 'no-home')
+    return new Failure('no-home', `There is no bottle in ${path.dirname(error.file)}`, {
+      exit: EXIT.configuration,
+      next: 'scop init, or name its directory with --home or SCOP_HOME',
+    })
+  const file = path.basename(error.file)
+  return new Failure(
+    'bad-configuration',
+    error.errors.map((mistake) => printable(formatConfigurationError(file, mistake))).join('\n'),
+    { exit: EXIT.configuration, next: `edit ${error.file}` },
+  )
+}
