@@ -273,5 +273,5 @@ const isSpecial = (char: string): char is '<' | '>' | '@' | ',' | ';' | ':' | '.
 
 const SPECIALS = '<>@,;:.'
 const ATOM = /[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\uffff]+/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+// oxlint-disable-next-line no-control-regex -- they are what is refused
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/

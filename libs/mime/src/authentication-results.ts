@@ -120,7 +120,7 @@ const KEYWORD = /^[a-z][a-z0-9-]{0,31}$/
 const PLAIN_VALUE = /^(?:[A-Za-z0-9!#$%&'*+\-.^_`{|}~]{1,64})?@?[A-Za-z0-9!#$%&'*+\-.^_`{|}~]{1,255}$/
 const TOKEN = /[^\s()<>@,;:\\"/[\]?=]+/y
 const AFTER_ID = /^(?:$|;|\/?[ \t]*[0-9]{1,4}(?:[ \t(;]|$))/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what no value may hold
+// oxlint-disable-next-line no-control-regex -- they are what no value may hold
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what no value may hold
+// oxlint-disable-next-line no-control-regex -- they are what no value may hold
 const UNWRITABLE = /[\x00-\x1f\x7f-\x9f\u2028\u2029]/g

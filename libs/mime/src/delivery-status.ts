@@ -2,7 +2,7 @@
 // RFC 3464 §2 (fields), RFC 6522 §3 (multipart/report), RFC 3461 §6 (what to say), RFC 3834 §5 (Auto-Submitted)
 
 import { type DomainName, formatMailbox, type Mailbox, needsUtf8 } from '@scop/identifiers'
-import { concatOctets, encodeUtf8, indexOfOctets } from '@scop/octets'
+import { concatOctets, decodeLatin1, decodeUtf8, encodeLatin1, encodeUtf8, indexOfOctets, isAscii } from '@scop/octets'
 import { expectOk } from '@scop/result'
 import { formatDate } from './date.ts'
 import { formatField } from './format-field.ts'
@@ -46,9 +46,9 @@ export type DeliveryReport = {
 export function formatDeliveryStatus(report: DeliveryReport): Uint8Array {
   if (!BOUNDARY.test(report.boundary)) throw new Error(`Cannot write a report: boundary "${report.boundary}"`)
   if (report.recipients.length === 0) throw new Error('Cannot write a report: of no recipient')
-  const text = encodeUtf8(withCrlf(report.text.toWellFormed()))
+  const text = encodeUtf8(plainLines(report.text))
   const machine = formatStatusFields(report)
-  const original = endedOnce(report.originalHeader)
+  const original = plainHeader(report.originalHeader)
   const boundary = freeBoundary(report.boundary, [text, machine, original])
   const header = [
     field('From', `${quote(report.fromName)} <${formatMailbox(report.from)}>`),
@@ -58,9 +58,9 @@ export function formatDeliveryStatus(report: DeliveryReport): Uint8Array {
     field('Message-ID', report.messageId),
     field('Auto-Submitted', 'auto-replied'),
     field('MIME-Version', '1.0'),
+    field('Content-Transfer-Encoding', bits(concatOctets([text, original]))),
     field('Content-Type', `multipart/report; report-type=delivery-status; boundary="${boundary}"`),
   ]
-  const bits = (octets: Uint8Array): string => (octets.some((octet) => octet > 0x7f) ? '8bit' : '7bit')
   return concatOctets([
     ...header,
     encodeUtf8(`\r\n--${boundary}\r\nContent-Type: text/plain; charset=utf-8\r\n`),
@@ -116,6 +116,7 @@ function formatFinalRecipient(mailbox: Mailbox): string {
   return `utf-8; ${escaped}`
 }
 
+const bits = (octets: Uint8Array): string => (isAscii(octets) ? '7bit' : '8bit')
 const field = (name: string, value: string): Uint8Array => expectOk(formatField(name, value), `write ${name}`)
 
 /** Foreign text on one line, in words that always fit. */
@@ -125,13 +126,21 @@ function clean(text: string): string {
 
 const ascii = (text: string): string => clean(text).replace(/[^\x20-\x7e]/g, '?')
 const quote = (text: string): string => `"${clean(text).replace(/["\\]/g, '\\$&')}"`
-const withCrlf = (text: string): string => text.replace(/\r\n?|\n/g, '\r\n')
+/** CRLF throughout, no other control but TAB, no line that a transport would refuse. */
+function plainLines(text: string, cut = '\n'): string {
+  const lines = text.toWellFormed().replace(/\r\n?/g, '\n').replace(UNPRINTABLE, '?')
+  return lines.replace(LONG_LINE, `$&${cut}`).replaceAll('\n', '\r\n')
+}
 
-/** Without its empty line and with CRLF at the end. */
-function endedOnce(header: Uint8Array): Uint8Array {
+/** A header section without its empty line, ended with CRLF; lines that no transport would carry are folded. */
+function plainHeader(header: Uint8Array): Uint8Array {
   let end = header.length
   while (end > 0 && (header[end - 1] === 0x0a || header[end - 1] === 0x0d)) end--
-  return end === 0 ? header.subarray(0, 0) : concatOctets([header.subarray(0, end), CRLF])
+  const octets = header.subarray(0, end)
+  const text = decodeUtf8(octets)
+  const lines = plainLines(text.ok ? text.value : decodeLatin1(octets), '\n ')
+  const whole = lines === '' ? '' : `${lines}\r\n`
+  return text.ok ? encodeUtf8(whole) : encodeLatin1(whole)
 }
 
 function freeBoundary(wanted: string, contents: readonly Uint8Array[]): string {
@@ -144,7 +153,10 @@ function freeBoundary(wanted: string, contents: readonly Uint8Array[]): string {
 
 const BOUNDARY = /^[A-Za-z0-9]{16,60}$/
 const MAX_TEXT = 2000
-const LONG_WORD = /[^ \t]{300}(?=[^ \t])/g
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const LONG_WORD = /[^ \t]{200}(?=[^ \t])/gu // 800 octets at most
+const LONG_LINE = /[^\n]{240}(?=[^\n])/gu // 960 octets at most
+// oxlint-disable-next-line no-control-regex -- they are what is replaced
+const UNPRINTABLE = /[\x00-\x08\x0b-\x1f\x7f]/g
+// oxlint-disable-next-line no-control-regex -- they are what is taken out
 const CONTROLS = /[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g
 const CRLF = encodeUtf8('\r\n')

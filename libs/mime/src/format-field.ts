@@ -49,7 +49,7 @@ function octetsOf(text: string): number {
 const PREFERRED_LINE = 78
 const MAX_LINE = 998
 const FIELD_NAME = /^[!-9;-~]{1,76}$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+// oxlint-disable-next-line no-control-regex -- they are what is refused
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/
 const OUTER_SPACE = /^[ \t]+|[ \t]+$/g
 const SPACED_WORD = /[ \t]+[^ \t]+/g

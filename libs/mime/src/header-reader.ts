@@ -25,11 +25,12 @@ export class HeaderReader {
   feed(chunk: Uint8Array): Result<HeaderReading, HeaderError> {
     this.#held.append(chunk)
     const octets = this.#held.peek()
-    if (findEmptyLine(octets, this.#lineStart) !== undefined) return this.finish()
+    const moreLines = chunk.includes(LF)
+    if (moreLines && findEmptyLine(octets, this.#lineStart) !== undefined) return this.finish()
     if (octets.length > this.#limits.headerOctets) {
       return err({ kind: 'header-too-long', limit: this.#limits.headerOctets })
     }
-    this.#lineStart = octets.lastIndexOf(LF) + 1
+    if (moreLines) this.#lineStart = octets.lastIndexOf(LF) + 1
     return ok({ kind: 'need-more' })
   }
 
