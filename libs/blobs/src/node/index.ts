@@ -1,0 +1,6 @@
+export { blobIdOfRow, COUNTED_BLOBS_LIMITS, openCountedBlobs } from './counted-blobs.ts'
+export type { CountedBlobs, CountedBlobsLimits, CountedBlobsOptions, HeldBlob } from './counted-blobs.ts'
+export { nodeFiles } from './files.ts'
+export type { Files } from './files.ts'
+export { openBlobs } from './open-blobs.ts'
+export type { OpenBlobsOptions } from './open-blobs.ts'
