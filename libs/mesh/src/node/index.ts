@@ -1,0 +1,10 @@
+export { connectPipe } from './connect-pipe.ts'
+export type { CallOptions, ConnectOptions, Pipe, PipeAnswer, PipeEvent, PipeFacts } from './connect-pipe.ts'
+export type { Identity, PipeAddress } from './pipe-tls.ts'
+export { servePipe } from './serve-pipe.ts'
+export type { AcceptedEdge, Handler, HandlerAnswer, HandlerCall, PipeServer, ServeOptions } from './serve-pipe.ts'
+// What callers and handlers meet at run time stands here too, so that one import is enough.
+export { PipeAborted, PipeRefusal } from '../pipe-error.ts'
+export type { EdgeRefusal, PipeError } from '../pipe-error.ts'
+export type { PipeLimits } from '../limits.ts'
+export type { ServiceRole } from '../service-id.ts'
