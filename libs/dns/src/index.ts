@@ -1,0 +1,74 @@
+export { answer } from './answer.ts'
+export { CLASS, formatClass, formatRcode, OPCODE, parseClass, RCODE, TSIG_ERROR } from './codes.ts'
+export { encodeExtendedError, EXTENDED_ERROR, extendedErrors } from './edns.ts'
+export type { Edns, ExtendedError } from './edns.ts'
+export { DEFAULT_LIMITS } from './limits.ts'
+export type { Limits } from './limits.ts'
+export { decodeMessage, EMPTY_MESSAGE, encodeMessage, responseTo } from './message.ts'
+export type { EncodeOptions, Message, Question } from './message.ts'
+export {
+  compareNames,
+  decodeName,
+  equalNames,
+  formatName,
+  isAtOrBelow,
+  isWildcard,
+  labelCount,
+  labels,
+  parentName,
+  parseName,
+  prependLabel,
+  ROOT,
+  wildcardOf,
+} from './name.ts'
+export type { Name, NameError } from './name.ts'
+export { canonicalRdata, decodeRdata, encodeRdata, formatRdata, parseRdata } from './rdata.ts'
+export type { RdataTextError } from './rdata.ts'
+export type { FieldError } from './rdata-text.ts'
+export { compareRdata, decodeRecords, encodeRecords, equalRdata, equalRecords, formatRecord } from './record.ts'
+export type { ResourceRecord } from './record.ts'
+export { A } from './rr/a.ts'
+export type { AddressData } from './rr/a.ts'
+export { AAAA } from './rr/aaaa.ts'
+export { CAA } from './rr/caa.ts'
+export type { CaaData } from './rr/caa.ts'
+export { CNAME } from './rr/cname.ts'
+export { DNSKEY } from './rr/dnskey.ts'
+export type { DnskeyData } from './rr/dnskey.ts'
+export { DS } from './rr/ds.ts'
+export type { DsData } from './rr/ds.ts'
+export { MX } from './rr/mx.ts'
+export type { MxData } from './rr/mx.ts'
+export { NS } from './rr/ns.ts'
+export { OPT } from './rr/opt.ts'
+export type { EdnsOption, OptData } from './rr/opt.ts'
+export { PTR } from './rr/ptr.ts'
+export type { RecordType } from './rr/record-type.ts'
+export { formatType, isMetaType, parseType, recordType, TYPE_ANY, TYPE_AXFR, TYPE_IXFR } from './rr/registry.ts'
+export type { SingleName } from './rr/single-name.ts'
+export { SOA } from './rr/soa.ts'
+export type { SoaData } from './rr/soa.ts'
+export { SRV } from './rr/srv.ts'
+export type { SrvData } from './rr/srv.ts'
+export { TLSA } from './rr/tlsa.ts'
+export type { TlsaData } from './rr/tlsa.ts'
+export { TSIG } from './rr/tsig.ts'
+export type { TsigData } from './rr/tsig.ts'
+export { TXT } from './rr/txt.ts'
+export type { TxtData } from './rr/txt.ts'
+export { isSerialAfter, nextSerial } from './serial.ts'
+export { handleMessage } from './server-core.ts'
+export type { Incoming, Reaction, ServerState } from './server-core.ts'
+export { signMessage, verifyMessage } from './tsig.ts'
+export type { SignOptions, TsigAlgorithm, TsigError, TsigKey, VerifiedTsig, VerifyOptions } from './tsig.ts'
+export { applyUpdate } from './update.ts'
+export type { Authorise, UpdateOutcome } from './update.ts'
+export { authoriseBy } from './update-policy.ts'
+export type { NamePattern, UpdateGrant } from './update-policy.ts'
+export type { DecodeError } from './wire-reader.ts'
+export { applyDiff, createZone, editZone, findNode, rrsetRecords, zoneRecords } from './zone.ts'
+export type { RRset, Zone, ZoneDiff, ZoneEditor, ZoneError, ZoneNode } from './zone.ts'
+export { formatZone, formatZoneFileError, parseRecords, parseZone } from './zone-file.ts'
+export type { ZoneFileError } from './zone-file.ts'
+export { closestZone, zoneSet } from './zone-set.ts'
+export type { ZoneSet } from './zone-set.ts'

@@ -1,0 +1,43 @@
+// Every bound of this library, as named numbers. Each has a test that trips it.
+
+export type Limits = {
+  /** Octets that names and record data may grow to when they are decompressed, as a multiple of the message. */
+  readonly expansionFactor: number
+  /** Options in one OPT record; more is a malformed message. */
+  readonly ednsOptions: number
+  /** Entries of the compression table while one message is written. */
+  readonly compressionTargets: number
+  /** Octets of a UDP reply, whatever the client says that it can take. */
+  readonly udpOctets: number
+  /** CNAMEs followed inside one answer, and by the stub for one question. */
+  readonly aliasHops: number
+  /** Names whose addresses are added to the additional section of one answer. */
+  readonly additionalNames: number
+  /** Records of one name and type. */
+  readonly recordsPerRrset: number
+  /** Types at one name. */
+  readonly typesPerName: number
+  /** Records of one zone. */
+  readonly zoneRecords: number
+  /** Prerequisites and updates of one UPDATE, together. */
+  readonly updateRecords: number
+  /** Octets of one zone file. */
+  readonly zoneFileOctets: number
+  /** Tokens of one zone-file entry, with all its lines in parentheses. */
+  readonly zoneFileTokens: number
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  expansionFactor: 8,
+  ednsOptions: 100,
+  compressionTargets: 120,
+  udpOctets: 1232,
+  aliasHops: 8,
+  additionalNames: 13,
+  recordsPerRrset: 100,
+  typesPerName: 100,
+  zoneRecords: 1_000_000,
+  updateRecords: 1000,
+  zoneFileOctets: 64 * 1024 * 1024,
+  zoneFileTokens: 4096,
+}

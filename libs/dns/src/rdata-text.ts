@@ -1,0 +1,175 @@
+// Reads the fields of record data from tokens. The first failure sticks: later reads give empty values, `error` says what and which.
+// RFC 1035 §5.1, RFC 3597 §5
+
+import { decodeBase64, decodeHex } from '@scop/octets'
+import { type Name, parseName, ROOT, readEscape } from './name.ts'
+import type { Token } from './zone-file-lexer.ts'
+
+export type FieldError = {
+  readonly kind:
+    | 'field-missing'
+    | 'field-left-over'
+    | 'not-a-number'
+    | 'number-too-large'
+    | 'not-an-address'
+    | 'not-a-name'
+    | 'not-hex'
+    | 'not-base64'
+    | 'string-too-long'
+    | 'bad-escape'
+    | 'bad-value'
+    | 'length-differs'
+    | 'rdata-malformed'
+  /** The token at fault; `undefined` where one is missing. */
+  readonly token: Token | undefined
+}
+
+export class RdataText {
+  readonly #tokens: readonly Token[]
+  readonly #origin: Name | undefined
+  #at: number
+  error: FieldError | undefined
+
+  constructor(tokens: readonly Token[], from: number, origin: Name | undefined) {
+    this.#tokens = tokens
+    this.#at = from
+    this.#origin = origin
+  }
+
+  get left(): number {
+    return this.#tokens.length - this.#at
+  }
+
+  peek(): Token | undefined {
+    return this.#tokens[this.#at]
+  }
+
+  /** The token last read is wrong. */
+  fail(kind: FieldError['kind']): void {
+    this.error ??= { kind, token: this.#tokens[this.#at - 1] }
+    this.#at = this.#tokens.length
+  }
+
+  word(): string {
+    const token = this.#tokens[this.#at]
+    if (token === undefined) {
+      this.error ??= { kind: 'field-missing', token: undefined }
+      return ''
+    }
+    this.#at++
+    return token.text
+  }
+
+  u8(): number {
+    return this.#number(0xff)
+  }
+
+  u16(): number {
+    return this.#number(0xffff)
+  }
+
+  u32(): number {
+    return this.#number(0xffffffff)
+  }
+
+  /** Seconds, or `1w2d3h4m5s` as common servers write them. */
+  duration(): number {
+    const seconds = parseDuration(this.word())
+    if (seconds === undefined) this.fail('not-a-number')
+    return seconds ?? 0
+  }
+
+  name(): Name {
+    const text = this.word()
+    if (this.error !== undefined) return ROOT
+    if (text === '@' && this.#origin !== undefined) return this.#origin
+    const name = parseName(text, this.#origin)
+    if (!name.ok) this.fail('not-a-name')
+    return name.ok ? name.value : ROOT
+  }
+
+  /** At most 255 octets. */
+  characterString(): Uint8Array {
+    const octets = this.octets()
+    if (octets.length > 0xff) this.fail('string-too-long')
+    return octets.length > 0xff ? EMPTY : octets
+  }
+
+  /** One token as octets, escapes undone. */
+  octets(): Uint8Array {
+    const text = this.word()
+    const octets = new Uint8Array(text.length)
+    let length = 0
+    for (let i = 0; i < text.length; i++) {
+      let code = text.charCodeAt(i)
+      if (code === BACKSLASH) {
+        const escape = readEscape(text, i)
+        if (escape === undefined) {
+          this.fail('bad-escape')
+          return EMPTY
+        }
+        code = escape.octet
+        i += escape.length - 1
+      }
+      octets[length++] = code
+    }
+    return octets.subarray(0, length)
+  }
+
+  /** All tokens that are left, as one run of hexadecimal digits. */
+  hex(): Uint8Array {
+    const octets = decodeHex(this.#restJoined())
+    if (!octets.ok) this.fail('not-hex')
+    return octets.ok ? octets.value : EMPTY
+  }
+
+  /** All tokens that are left, as one run of base64. */
+  base64(): Uint8Array {
+    const octets = decodeBase64(this.#restJoined())
+    if (!octets.ok) this.fail('not-base64')
+    return octets.ok ? octets.value : EMPTY
+  }
+
+  #restJoined(): string {
+    let text = this.word()
+    while (this.left > 0) text += this.word()
+    return text
+  }
+
+  #number(max: number): number {
+    const text = this.word()
+    if (this.error !== undefined) return 0
+    if (!DECIMAL.test(text)) this.fail('not-a-number')
+    else if (Number(text) > max) this.fail('number-too-large')
+    else return Number(text)
+    return 0
+  }
+}
+
+/** `3600`, `1h`, `1h30m`; `undefined` for anything else and above 2^32-1. */
+export function parseDuration(text: string): number | undefined {
+  if (DECIMAL.test(text)) return Number(text) <= 0xffffffff ? Number(text) : undefined
+  const parts = DURATION.exec(text)
+  if (parts === null || text === '') return undefined
+  let seconds = 0
+  for (const [i, unit] of UNIT_SECONDS.entries()) seconds += Number(parts[i + 1] ?? 0) * unit
+  return seconds <= 0xffffffff ? seconds : undefined
+}
+
+/** `"text"` with what would end it, and what is not printable ASCII, escaped. */
+export function formatCharacterString(octets: Uint8Array): string {
+  let text = '"'
+  for (const octet of octets) {
+    if (octet === QUOTE || octet === BACKSLASH) text += `\\${String.fromCharCode(octet)}`
+    else if (octet < 0x20 || octet > 0x7e) text += `\\${String(octet).padStart(3, '0')}`
+    else text += String.fromCharCode(octet)
+  }
+  return `${text}"`
+}
+
+const BACKSLASH = 0x5c
+const QUOTE = 0x22
+const DECIMAL = /^[0-9]{1,10}$/
+const DURATION = /^(?:([0-9]{1,10})w)?(?:([0-9]{1,10})d)?(?:([0-9]{1,10})h)?(?:([0-9]{1,10})m)?(?:([0-9]{1,10})s)?$/i
+const UNIT_SECONDS = [604_800, 86_400, 3600, 60, 1] as const
+const EMPTY = new Uint8Array(0)

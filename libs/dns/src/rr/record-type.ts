@@ -1,0 +1,18 @@
+// What every module of this folder gives: one record type, on the wire and in text.
+
+import type { RdataText } from '../rdata-text.ts'
+import type { WireReader } from '../wire-reader.ts'
+import type { WireWriter } from '../wire-writer.ts'
+
+export type RecordType<Data> = {
+  readonly code: number
+  readonly mnemonic: string
+  /** Whether the data holds names; those octets are not the same in every message. */
+  readonly hasNames: boolean
+  /** From the reader's position to its end. A field that is wrong fails the reader. */
+  read(reader: WireReader): Data
+  write(writer: WireWriter, data: Data): void
+  /** `undefined`: there is no text but the generic one of RFC 3597 §5. */
+  parse?(text: RdataText): Data
+  format?(data: Data): string
+}

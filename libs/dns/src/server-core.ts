@@ -1,0 +1,171 @@
+// What a server does with one message, without any I/O: a reply, silence, or a change to keep before the reply may go.
+// RFC 1035 §7.3 (never answer an answer), RFC 6891 §6.1.3 (versions), RFC 2136 §3, RFC 8945 §5.3, RFC 9619
+
+import { answer } from './answer.ts'
+import { OPCODE, RCODE, TSIG_ERROR } from './codes.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { decodeMessage, EMPTY_MESSAGE, encodeMessage, HEADER_OCTETS, type Message, responseTo } from './message.ts'
+import {
+  appendTsigError,
+  signMessage,
+  type TsigError,
+  type TsigKey,
+  tsigOctets,
+  type VerifiedTsig,
+  verifyMessage,
+} from './tsig.ts'
+import { authoriseBy, type UpdateGrant } from './update-policy.ts'
+import { applyUpdate } from './update.ts'
+import type { Zone, ZoneDiff } from './zone.ts'
+import type { ZoneSet } from './zone-set.ts'
+
+export type ServerState = {
+  readonly zones: ZoneSet
+  readonly keys: readonly TsigKey[]
+  readonly grants: readonly UpdateGrant[]
+}
+
+export type Incoming = {
+  /** Seconds since 1970. */
+  readonly now: number
+  readonly octets: Uint8Array
+  readonly transport: 'udp' | 'tcp'
+}
+
+export type Reaction =
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'reply'; readonly octets: Uint8Array; readonly rcode: number }
+  /** First make `diff` durable, then use `zone` and send `reply`; where it cannot be kept, stay as before and send `failure`. */
+  | {
+      readonly kind: 'change'
+      readonly zone: Zone
+      readonly diff: ZoneDiff
+      readonly reply: Uint8Array
+      readonly failure: Uint8Array
+    }
+
+/** What to do with these octets. The same state and octets give the same reaction. */
+export function handleMessage(state: ServerState, incoming: Incoming, limits: Limits = DEFAULT_LIMITS): Reaction {
+  const { octets, now } = incoming
+  if (octets.length < HEADER_OCTETS || ((octets[2] ?? 0) & 0x80) !== 0) return { kind: 'silence' }
+  const signature = verifyMessage(octets, state.keys, { now })
+  if (!signature.ok && signature.error.kind !== 'unsigned') {
+    return refuseSignature(octets, signature.error, now)
+  }
+  const signer = signature.ok ? signature.value : undefined
+  const decoded = decodeMessage(octets, limits)
+  if (!decoded.ok)
+    return reply(headerOnly(octets, RCODE.FORMERR), headerOnly(octets, RCODE.FORMERR), incoming, signer, limits)
+  const query = decoded.value
+  if (query.edns !== undefined && query.edns.version > 0) {
+    return reply(responseTo(query, RCODE.BADVERS), query, incoming, signer, limits)
+  }
+  switch (query.opcode) {
+    case OPCODE.QUERY:
+      return reply(answer(state.zones, query, limits), query, incoming, signer, limits)
+    case OPCODE.UPDATE:
+      return update(state, query, incoming, signer, limits)
+    default:
+      // todo RFC 1996 §3: NOTIFY, when we are a secondary
+      return reply(responseTo(query, RCODE.NOTIMP), query, incoming, signer, limits)
+  }
+}
+
+function update(
+  state: ServerState,
+  query: Message,
+  incoming: Incoming,
+  signer: VerifiedTsig | undefined,
+  limits: Limits,
+): Reaction {
+  // An update that nobody has signed is refused, whatever it says.
+  if (signer === undefined) return reply(responseTo(query, RCODE.REFUSED), query, incoming, signer, limits)
+  const outcome = applyUpdate(state.zones, query, authoriseBy(state.grants, signer.key.name), limits)
+  if (outcome.kind !== 'changed') {
+    const rcode = outcome.kind === 'refused' ? outcome.rcode : RCODE.NOERROR
+    return reply(responseTo(query, rcode), query, incoming, signer, limits)
+  }
+  return {
+    kind: 'change',
+    zone: outcome.zone,
+    diff: outcome.diff,
+    reply: encodeReply(responseTo(query, RCODE.NOERROR), query, incoming, signer, limits),
+    failure: encodeReply(responseTo(query, RCODE.SERVFAIL), query, incoming, signer, limits),
+  }
+}
+
+function reply(
+  message: Message,
+  query: Message,
+  incoming: Incoming,
+  signer: VerifiedTsig | undefined,
+  limits: Limits,
+): Reaction {
+  return { kind: 'reply', octets: encodeReply(message, query, incoming, signer, limits), rcode: message.rcode }
+}
+
+function encodeReply(
+  message: Message,
+  query: Message,
+  { transport, now }: Incoming,
+  signer: VerifiedTsig | undefined,
+  limits: Limits,
+): Uint8Array {
+  const asked = Math.max(SMALLEST_UDP, query.edns?.udpOctets ?? SMALLEST_UDP)
+  const room = transport === 'tcp' ? 0xffff : Math.min(asked, limits.udpOctets)
+  const maxOctets = room - (signer === undefined ? 0 : tsigOctets(signer.key))
+  // RFC 6891 §6.1.1: OPT in the answer if, and only if, it was in the query.
+  const edns =
+    query.edns === undefined
+      ? undefined
+      : { udpOctets: limits.udpOctets, version: 0, dnssecOk: query.edns.dnssecOk, options: [] }
+  const { octets } = encodeMessage({ ...message, edns }, { maxOctets, limits })
+  return signer === undefined ? octets : signMessage(octets, signer.key, { now, requestMac: signer.mac }).octets
+}
+
+/** RFC 8945 §5.3.2: unsigned where key or MAC were wrong, signed where time or length were. */
+function refuseSignature(request: Uint8Array, error: TsigError, now: number): Reaction {
+  const plain = (rcode: number): Uint8Array => encodeMessage(headerOnly(request, rcode)).octets
+  switch (error.kind) {
+    case 'unsigned':
+    case 'malformed':
+    case 'bad-mac-length':
+      return { kind: 'reply', octets: plain(RCODE.FORMERR), rcode: RCODE.FORMERR }
+    case 'bad-key':
+    case 'bad-signature': {
+      const code = error.kind === 'bad-key' ? TSIG_ERROR.BADKEY : TSIG_ERROR.BADSIG
+      const octets = appendTsigError(plain(RCODE.NOTAUTH), error.name, error.data, code)
+      return { kind: 'reply', octets, rcode: RCODE.NOTAUTH }
+    }
+    case 'bad-time':
+    case 'bad-truncation': {
+      const { key, mac } = error.verified
+      const code = error.kind === 'bad-time' ? TSIG_ERROR.BADTIME : TSIG_ERROR.BADTRUNC
+      // In a BADTIME answer the signed time is the client's; ours stands in the other data. RFC 8945 §5.2.3
+      const time = error.kind === 'bad-time' ? error.data.timeSignedSeconds : now
+      const signed = signMessage(plain(RCODE.NOTAUTH), key, {
+        now: time,
+        serverTime: now,
+        requestMac: mac,
+        error: code,
+      })
+      return { kind: 'reply', octets: signed.octets, rcode: RCODE.NOTAUTH }
+    }
+  }
+}
+
+/** An answer to what could not be read: only what the header says. */
+function headerOnly(octets: Uint8Array, rcode: number): Message {
+  const flags = octets[2] ?? 0
+  return {
+    ...EMPTY_MESSAGE,
+    id: ((octets[0] ?? 0) << 8) | (octets[1] ?? 0),
+    response: true,
+    opcode: (flags >>> 3) & 0xf,
+    recursionDesired: (flags & 1) !== 0,
+    rcode,
+  }
+}
+
+const SMALLEST_UDP = 512
+// todo RFC 7873 §5.2: cookies; RRL against reflection

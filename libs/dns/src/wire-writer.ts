@@ -1,0 +1,115 @@
+// Writes fields to octets: plainly, canonically (names in lower case), or with names compressed.
+// RFC 1035 §4.1.4 (compression), RFC 3597 §4 (which names may be), RFC 4034 §6.2 (canonical)
+
+import { encodeLatin1 } from '@scop/octets'
+import type { Name } from './name.ts'
+
+export type WriterMode = 'plain' | 'canonical' | 'compressed'
+
+export class WireWriter {
+  #octets: Uint8Array
+  #position = 0
+  readonly #mode: WriterMode
+  readonly #targets = new Map<string, number>()
+  readonly #maxTargets: number
+
+  constructor(mode: WriterMode, maxTargets = 0, startOctets = 256) {
+    this.#mode = mode
+    this.#maxTargets = maxTargets
+    this.#octets = new Uint8Array(startOctets)
+  }
+
+  get position(): number {
+    return this.#position
+  }
+
+  u8(value: number): void {
+    this.#need(1)
+    this.#octets[this.#position++] = value
+  }
+
+  u16(value: number): void {
+    this.#need(2)
+    this.#octets[this.#position++] = value >>> 8
+    this.#octets[this.#position++] = value
+  }
+
+  u32(value: number): void {
+    this.u16(value >>> 16)
+    this.u16(value)
+  }
+
+  u48(value: number): void {
+    this.u16(Math.floor(value / 0x100000000))
+    this.u32(value)
+  }
+
+  write(octets: Uint8Array): void {
+    this.#need(octets.length)
+    this.#octets.set(octets, this.#position)
+    this.#position += octets.length
+  }
+
+  /** At most 255 octets: the caller has checked. */
+  characterString(octets: Uint8Array): void {
+    this.u8(octets.length)
+    this.write(octets)
+  }
+
+  /** A name of a record type that RFC 3597 §4 lets be compressed, or an owner. */
+  name(name: Name): void {
+    if (this.#mode !== 'compressed') return this.uncompressedName(name)
+    const { key, octets } = name
+    let at = 0
+    while (octets[at] !== 0) {
+      const suffix = at === 0 ? key : key.slice(at)
+      const target = this.#targets.get(suffix)
+      if (target !== undefined) return this.u16(0xc000 | target)
+      if (this.#position <= MAX_POINTER && this.#targets.size < this.#maxTargets)
+        this.#targets.set(suffix, this.#position)
+      const end = at + 1 + (octets[at] ?? 0)
+      this.write(octets.subarray(at, end))
+      at = end
+    }
+    this.u8(0)
+  }
+
+  /** Canonical mode still lowers it: RFC 4034 §6.2 lists SRV, whose target is never compressed. */
+  uncompressedName(name: Name): void {
+    this.write(this.#mode === 'canonical' ? encodeLatin1(name.key) : name.octets)
+  }
+
+  /** A 16-bit length, then what `body` writes. */
+  lengthPrefixed(body: () => void): void {
+    this.u16(0)
+    const start = this.#position
+    body()
+    const length = this.#position - start
+    this.#octets[start - 2] = length >>> 8
+    this.#octets[start - 1] = length
+  }
+
+  setU16(at: number, value: number): void {
+    this.#octets[at] = value >>> 8
+    this.#octets[at + 1] = value
+  }
+
+  /** Forgets all that was written from `position` on, also as a target of compression. */
+  rewind(position: number): void {
+    this.#position = position
+    for (const [suffix, target] of this.#targets) if (target >= position) this.#targets.delete(suffix)
+  }
+
+  finish(): Uint8Array {
+    return this.#octets.slice(0, this.#position)
+  }
+
+  #need(count: number): void {
+    if (this.#position + count <= this.#octets.length) return
+    const grown = new Uint8Array(Math.max(this.#octets.length * 2, this.#position + count))
+    grown.set(this.#octets.subarray(0, this.#position))
+    this.#octets = grown
+  }
+}
+
+const MAX_POINTER = 0x3fff

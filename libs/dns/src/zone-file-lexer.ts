@@ -1,0 +1,123 @@
+// Zone-file text to entries of tokens: white space, quotes, parentheses, comments; escapes are kept for the field that reads them.
+// RFC 1035 §5.1
+
+import { decodeLatin1, encodeUtf8 } from '@scop/octets'
+import { err, ok, type Result } from '@scop/result'
+import type { Limits } from './limits.ts'
+
+export type Token = {
+  /** One character per octet, escapes as written. */
+  readonly text: string
+  readonly quoted: boolean
+  readonly line: number
+  readonly column: number
+}
+
+/** One logical line: `(` joins physical lines. */
+export type Entry = {
+  readonly tokens: readonly Token[]
+  /** It began with white space: the owner is the one before. */
+  readonly ownerOmitted: boolean
+  readonly line: number
+}
+
+export type LexError = {
+  readonly kind:
+    | 'unclosed-quote'
+    | 'unclosed-parenthesis'
+    | 'unopened-parenthesis'
+    | 'nul-character'
+    | 'too-many-tokens'
+    | 'file-too-large'
+  readonly line: number
+  readonly column: number
+}
+
+/** The entries of `text`, empty ones left out. Text above ASCII counts as its UTF-8 octets. */
+export function lexZoneFile(text: string, limits: Limits): Result<readonly Entry[], LexError> {
+  const input = decodeLatin1(encodeUtf8(text))
+  if (input.length > limits.zoneFileOctets) return err({ kind: 'file-too-large', line: 1, column: 1 })
+  const entries: Entry[] = []
+  let tokens: Token[] = []
+  let line = 1
+  let lineAt = 0
+  let entryLine = 1
+  let ownerOmitted = false
+  let depth = 0
+  let openedLine = 0
+  let at = 0
+  const fail = (kind: LexError['kind'], where = at): Result<never, LexError> =>
+    err({ kind, line, column: where - lineAt + 1 })
+  const endEntry = (): void => {
+    if (tokens.length > 0) entries.push({ tokens, ownerOmitted, line: entryLine })
+    tokens = []
+  }
+  while (at < input.length) {
+    const character = input.charCodeAt(at)
+    if (character === NEWLINE) {
+      if (depth === 0) endEntry()
+      line++
+      lineAt = ++at
+      if (depth === 0) {
+        entryLine = line
+        ownerOmitted = isBlank(input.charCodeAt(at))
+      }
+      continue
+    }
+    if (at === 0) ownerOmitted = isBlank(character)
+    if (isBlank(character)) at++
+    else if (character === SEMICOLON) {
+      const end = input.indexOf('\n', at)
+      at = end < 0 ? input.length : end
+    } else if (character === OPEN) {
+      depth++
+      openedLine = line
+      at++
+    } else if (character === CLOSE) {
+      if (depth-- === 0) return fail('unopened-parenthesis')
+      at++
+    } else if (character === 0) return fail('nul-character')
+    else {
+      if (tokens.length >= limits.zoneFileTokens) return fail('too-many-tokens')
+      const quoted = character === QUOTE
+      const end = quoted ? endOfQuoted(input, at + 1) : endOfBare(input, at)
+      if (end < 0) return fail('unclosed-quote')
+      tokens.push({ text: input.slice(quoted ? at + 1 : at, end), quoted, line, column: at - lineAt + 1 })
+      at = quoted ? end + 1 : end
+    }
+  }
+  if (depth > 0) return err({ kind: 'unclosed-parenthesis', line: openedLine, column: 1 })
+  endEntry()
+  return ok(entries)
+}
+
+function endOfQuoted(input: string, from: number): number {
+  for (let at = from; at < input.length; at++) {
+    const character = input.charCodeAt(at)
+    if (character === QUOTE) return at
+    if (character === NEWLINE) return -1
+    if (character === BACKSLASH && input.charCodeAt(at + 1) !== NEWLINE) at++
+  }
+  return -1
+}
+
+function endOfBare(input: string, from: number): number {
+  for (let at = from; at < input.length; at++) {
+    const character = input.charCodeAt(at)
+    if (character === BACKSLASH && input.charCodeAt(at + 1) !== NEWLINE) at++
+    else if (isBlank(character) || DELIMITERS.includes(character)) return at
+  }
+  return input.length
+}
+
+function isBlank(character: number): boolean {
+  return character === 0x20 || character === 0x09 || character === 0x0d
+}
+
+const NEWLINE = 0x0a
+const SEMICOLON = 0x3b
+const OPEN = 0x28
+const CLOSE = 0x29
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const DELIMITERS: readonly number[] = [NEWLINE, SEMICOLON, OPEN, CLOSE, QUOTE, 0]
