@@ -2,9 +2,11 @@
 // An entry is in one attempt at a time. Failures are reported before they are recorded, so a crash in between
 // reports twice rather than never.
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Figures } from '@scop/bottle'
 import type { Log } from '@scop/bottle/node'
 import { formatMailbox, formatMailDomain } from '@scop/identifiers'
+import type { Result } from '@scop/result'
 import type { Verdict } from './attempt.ts'
 import {
   describeQueueError,
@@ -12,6 +14,7 @@ import {
   type Queue,
   type QueuedRecipient,
   type QueueEntry,
+  type QueueError,
   type QueueId,
 } from './queue.ts'
 import type { Report, ReportedRecipient } from './report.ts'
@@ -146,16 +149,14 @@ export class Dispatcher {
         throw new Error(`Cannot go on with ${entry.id}: no verdict for recipient ${recipient.position}`)
       const verdict = found.kind === 'later' && nowMs >= entry.expiresAtMs ? expired(found) : found
       const { position, mailbox } = recipient
-      log.info(verdict.kind === 'delivered' ? 'delivered' : verdict.kind === 'later' ? 'deferred' : 'failed', {
+      log.info(EVENT[verdict.kind], {
         trace: entry.envelope.trace,
         queueId: entry.id,
         recipient: formatMailbox(mailbox),
         reply: verdict.reply,
         remote: verdict.remote,
       })
-      figures.add(
-        `recipients_${verdict.kind === 'delivered' ? 'delivered' : verdict.kind === 'later' ? 'deferred' : 'failed'}_total`,
-      )
+      figures.add(FIGURE[verdict.kind])
       if (verdict.kind === 'never') failures.push({ mailbox, ...verdict })
       outcomes.push({
         position,
@@ -169,10 +170,9 @@ export class Dispatcher {
     // The usual end: nothing is left to wait for, and one transaction forgets it all.
     const settled = outcomes.every(({ state }) => state !== 'waiting')
     const others = entry.recipients.some((one) => one.state === 'waiting' && !verdicts.has(one.position))
-    if (settled && !others) return this.#must(await queue.remove(entry.id), entry)
-    const recorded = await queue.record(entry.id, outcomes)
-    this.#must(recorded, entry)
-    if (recorded.ok && recorded.value !== undefined) await this.#noticeDelay(recorded.value, verdicts)
+    if (settled && !others) return void (await this.#write(entry, () => queue.remove(entry.id)))
+    const recorded = await this.#write(entry, () => queue.record(entry.id, outcomes))
+    if (recorded !== undefined) await this.#noticeDelay(recorded, verdicts)
   }
 
   async #noticeDelay(entry: QueueEntry, verdicts: ReadonlyMap<number, Verdict>): Promise<void> {
@@ -182,7 +182,7 @@ export class Dispatcher {
       return state === 'waiting' && verdict?.kind === 'later' ? [{ mailbox, ...verdict }] : []
     })
     if (late.length === 0 || !(await this.#reportTo('delayed', entry, late))) return
-    this.#must(await this.#options.queue.noticeDelay(entry.id), entry)
+    await this.#write(entry, () => this.#options.queue.noticeDelay(entry.id))
   }
 
   /** Whether the report stands in the queue, or none is owed. */
@@ -230,16 +230,21 @@ export class Dispatcher {
         remote: undefined,
       }
     })
-    this.#must(await queue.record(entry.id, outcomes), entry)
+    await this.#write(entry, () => queue.record(entry.id, outcomes))
   }
 
-  #must(
-    done: { readonly ok: true } | { readonly ok: false; readonly error: Parameters<typeof describeQueueError>[0] },
-    entry: QueueEntry,
-  ): void {
-    if (done.ok) return
-    // The entry stays as it was and is tried again: twice rather than never.
-    this.#options.log.error('cannot write the queue', { queueId: entry.id, reason: describeQueueError(done.error) })
+  /** Writes until it is written: what has been delivered must not be delivered again because the disk was full. */
+  async #write<T>(entry: QueueEntry, write: () => Promise<Result<T, QueueError>>): Promise<T | undefined> {
+    for (let pauseMs = WRITE_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)) {
+      const written = await write()
+      if (written.ok) return written.value
+      this.#options.log.error('cannot write the queue', {
+        queueId: entry.id,
+        reason: describeQueueError(written.error),
+      })
+      if (this.#stopped) return undefined // the next start tries the entry again: twice rather than never
+      await sleep(pauseMs)
+    }
   }
 }
 
@@ -249,5 +254,12 @@ const expired = (verdict: Verdict & { kind: 'later' }): Verdict => ({
   status: '4.4.7', // RFC 3463 §3.5: delivery time expired
 })
 
+const EVENT = { delivered: 'delivered', later: 'deferred', never: 'failed' } as const
+const FIGURE = {
+  delivered: 'recipients_delivered_total',
+  later: 'recipients_deferred_total',
+  never: 'recipients_failed_total',
+} as const
 const BUSY_PAUSE_MS = 100
+const WRITE_PAUSE_MS = 500
 const MAX_PAUSE_MS = 60_000

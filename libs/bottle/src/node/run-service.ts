@@ -141,7 +141,7 @@ function supervisorChannel(): {
   }
   const next = (): Promise<FromSupervisor> => new Promise((resolve) => waiting.push(resolve))
   return {
-    boot: async <N extends ServiceName>() => {
+    boot: async <N extends ServiceName>(): Promise<Boot<N>> => {
       say({ kind: 'hello' })
       const said = await next()
       if (said.kind !== 'boot') throw new Error(`Cannot boot: the supervisor said "${said.kind}"`)
@@ -162,7 +162,7 @@ function supervisorChannel(): {
     drainAsked: drain.promise,
     close: () => {
       process.removeAllListeners('message')
-      if (process.connected) process.disconnect()
+      if (process.connected) process.disconnect?.()
     },
   }
 }

@@ -1,0 +1,69 @@
+// Delivery to our own mailboxes, over the pipe. All recipients of an entry that are ours go in one call.
+
+import type { Calls } from '@scop/bottle/node'
+import { formatEnvelope } from '@scop/bottle'
+import { formatMailbox } from '@scop/identifiers'
+import type { Verdict } from './attempt.ts'
+import type { Queue, QueuedRecipient, QueueEntry } from './queue.ts'
+
+/** Whether mail for a domain is ours to keep. A directory that does not answer is `undefined`. */
+export function ourDomains(
+  calls: Calls,
+  now: () => number,
+): (recipient: QueuedRecipient, trace: string) => Promise<boolean | undefined> {
+  const known = new Map<string, { readonly ours: boolean; readonly untilMs: number }>()
+  return async ({ mailbox }, trace) => {
+    if (typeof mailbox.domain !== 'string') return false
+    const cached = known.get(mailbox.domain)
+    if (cached !== undefined && cached.untilMs > now()) return cached.ours
+    const answer = await calls.call('directory', 'resolve', { mailbox: formatMailbox(mailbox) }, { trace })
+    if (!answer.ok) return undefined
+    const ours = answer.value.response.kind !== 'not-ours'
+    if (known.size >= KNOWN_DOMAINS) known.clear()
+    known.set(mailbox.domain, { ours, untilMs: now() + KNOWN_MS })
+    return ours
+  }
+}
+
+/** The delivery id is the queue's: an attempt whose answer was lost is not delivered again. */
+export async function deliverLocally(
+  calls: Calls,
+  queue: Queue,
+  entry: QueueEntry,
+  recipients: readonly QueuedRecipient[],
+): Promise<ReadonlyMap<number, Verdict>> {
+  const [first, ...others] = recipients.map(({ mailbox }) => mailbox)
+  if (first === undefined) return new Map()
+  const envelope = formatEnvelope({ ...entry.envelope, recipients: [first, ...others] })
+  const positions = recipients.map(({ position }) => position).join('.')
+  const answer = await calls.call(
+    'mailbox',
+    'deliver',
+    { envelope, deliveryId: `${entry.id}.${positions}` },
+    {
+      trace: entry.envelope.trace,
+      octets: queue.octetsOf(entry),
+      tail: () => ({ above: entry.above.toBase64() }),
+    },
+  )
+  const verdicts = new Map<number, Verdict>()
+  for (const [i, { position }] of recipients.entries()) {
+    if (!answer.ok) {
+      const reply = `451 4.3.0 mailbox: ${answer.error.kind}`
+      verdicts.set(position, { kind: 'later', reply, remote: undefined, status: '4.3.0' })
+    } else if (answer.value.response.recipients[i]?.outcome === 'delivered') {
+      verdicts.set(position, { kind: 'delivered', reply: '250 2.1.5 delivered', remote: 'mailbox' })
+    } else {
+      verdicts.set(position, {
+        kind: 'never',
+        reply: '550 5.1.1 no such user here',
+        remote: undefined,
+        status: '5.1.1',
+      })
+    }
+  }
+  return verdicts
+}
+
+const KNOWN_MS = 5000
+const KNOWN_DOMAINS = 10_000
