@@ -38,6 +38,7 @@ export async function createAuthority(bottle: string, { nowMs }: { readonly nowM
   const uri = authorityUri(bottle)
   if (!AUTHORITY_URI.test(uri)) throw new Error(`Cannot name a bottle "${bottle}"`)
   const keys = await webcrypto.subtle.generateKey(ED25519, true, ['sign', 'verify'])
+  if (!('privateKey' in keys)) throw new Error('Cannot make an authority: no pair of keys')
   const certificate = await X509CertificateGenerator.create(
     {
       serialNumber: serial(),
@@ -183,7 +184,7 @@ function pem(label: string, der: ArrayBuffer): string {
 
 const AUTHORITY_URI = /^spiffe:\/\/([a-z][a-z0-9-]{0,30})$/
 const HOST_NAME = /^[A-Za-z0-9.-]{1,253}$/
-const ED25519 = { name: 'Ed25519' }
+const ED25519 = { name: 'Ed25519' } as const
 const P256 = { name: 'ECDSA', namedCurve: 'P-256' }
 const BACKDATE_MS = 60_000 // clocks differ
 const AUTHORITY_MS = 3650 * 86_400_000
