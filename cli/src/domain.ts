@@ -23,7 +23,12 @@ export type AddedDomain = {
   readonly domain: string
   /** What was new; the rest was there. */
   readonly added: readonly ('domain' | 'zone')[]
-  readonly keys: readonly { readonly selector: string; readonly algorithm: string; readonly name: string; readonly record: string }[]
+  readonly keys: readonly {
+    readonly selector: string
+    readonly algorithm: string
+    readonly name: string
+    readonly record: string
+  }[]
 }
 
 /** Makes `domain` ours: what is there already is left as it is. */

@@ -32,7 +32,10 @@ export function initCommand(terminal: Terminal): Command {
     )
     .option('--resolver ADDRESS:PORT', 'who answers for the names of the world; may be repeated', collect, [])
     .option('--forward ZONE=ADDRESS:PORT', 'a zone with a server of its own; may be repeated', collect, [])
-    .option('--relay-port PORT', "the port on which other servers take mail: 25, or with --allow-loopback this one's own")
+    .option(
+      '--relay-port PORT',
+      "the port on which other servers take mail: 25, or with --allow-loopback this one's own",
+    )
     .option('--allow-loopback', 'let mail go to loopback addresses: for bottles that talk on one machine')
     .addHelpText(
       'after',

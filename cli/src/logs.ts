@@ -106,7 +106,7 @@ export async function* followEntries(file: string, from: number, signal: AbortSi
   }
 }
 
-type Line = { readonly entry: LogEntry; /** Octet offset behind the line. */ readonly after: number }
+type Line = { readonly entry: LogEntry /** Octet offset behind the line. */; readonly after: number }
 
 /** Whole lines only: one that is still being written is left for later. */
 async function* readEntries(file: string, from: number): AsyncGenerator<Line> {

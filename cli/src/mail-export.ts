@@ -6,11 +6,11 @@ import path from 'node:path'
 import { finished } from 'node:stream/promises'
 import { Command, Option } from 'commander'
 import { EXIT, Failure } from './failure.ts'
-import { type MessageFacts, readMessage } from './mail.ts'
 import { encodeMboxMessage, formatMboxSeparator } from './mbox.ts'
 import { accountArgument, countArgument } from './names.ts'
 import { type RunningBottle, withBottle } from './running-bottle.ts'
 import { act, examples } from './session.ts'
+import { type MessageFacts, readMessage } from './stored-message.ts'
 import { type Terminal, writeOctets } from './terminal.ts'
 
 type Options = { readonly mailbox: string; readonly format: 'eml' | 'mbox'; readonly output?: string }

@@ -1,17 +1,14 @@
 // scop mail: read mailboxes as the operator, send as a user.
 
 import { Command } from 'commander'
-import type { Response } from '@scop/bottle'
-import { Failure } from './failure.ts'
 import { mailExportCommand } from './mail-export.ts'
 import { mailSendCommand } from './mail-send.ts'
 import { accountArgument, countArgument } from './names.ts'
 import { printable, printableLines } from './printable.ts'
-import { type RunningBottle, withBottle } from './running-bottle.ts'
+import { withBottle } from './running-bottle.ts'
 import { act, examples, formatTable } from './session.ts'
-import { readAll, type Terminal, writeOctets } from './terminal.ts'
-
-export type MessageFacts = Response<'mailbox', 'list'>['messages'][number]
+import { type MessageFacts, readMessage } from './stored-message.ts'
+import { type Terminal, writeOctets } from './terminal.ts'
 
 export function mailCommand(terminal: Terminal): Command {
   return new Command('mail')
@@ -38,7 +35,12 @@ function list(terminal: Terminal): Command {
         async (
           session,
           address: string,
-          options: { readonly mailbox: string; readonly mailboxes?: true; readonly limit: string; readonly before?: string },
+          options: {
+            readonly mailbox: string
+            readonly mailboxes?: true
+            readonly limit: string
+            readonly before?: string
+          },
         ) => {
           const account = accountArgument(address)
           if (options.mailboxes) {
@@ -87,7 +89,12 @@ function show(terminal: Terminal): Command {
     .action(
       act(
         terminal,
-        async (session, address: string, uidText: string, options: { readonly mailbox: string; readonly raw?: true }) => {
+        async (
+          session,
+          address: string,
+          uidText: string,
+          options: { readonly mailbox: string; readonly raw?: true },
+        ) => {
           const account = accountArgument(address)
           const uid = countArgument('uid', uidText, 1)
           await withBottle(session.home, async (bottle) => {
@@ -103,23 +110,6 @@ function show(terminal: Terminal): Command {
     )
 }
 
-/** A stored message, whole. */
-export async function readMessage(
-  bottle: RunningBottle,
-  account: string,
-  mailbox: string,
-  uid: number,
-): Promise<{ readonly facts: MessageFacts; readonly octets: Buffer }> {
-  const answer = await bottle.read('mailbox', 'read', { account, mailbox, uid })
-  const octets = await readAll(answer.octets, MAX_MESSAGE_OCTETS)
-  const facts = answer.response.message
-  if (facts === undefined)
-    throw new Failure('no-message', `There is no message ${uid} in ${printable(mailbox)} of ${printable(account)}`, {
-      next: `scop mail list ${account}`,
-    })
-  return { facts, octets }
-}
-
 function formatFacts(facts: MessageFacts): string {
   return [
     `From      ${facts.from}`,
@@ -133,5 +123,3 @@ function formatFacts(facts: MessageFacts): string {
     .map(printable)
     .join('\n')
 }
-
-const MAX_MESSAGE_OCTETS = 1024 ** 3 + 1024 ** 2 // the largest that bottle.yaml can allow, and its trace fields

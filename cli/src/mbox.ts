@@ -14,7 +14,7 @@ export function formatMboxSeparator(sender: string, receivedAtMs: number): strin
 /** A message with LF line ends, each line of `>*From ` one `>` deeper, and an empty line at its end. */
 export function encodeMboxMessage(message: Uint8Array): Buffer {
   // Latin-1 keeps every octet as one character, both ways.
-  const text = Buffer.from(message.buffer, message.byteOffset, message.byteLength).latin1Slice()
+  const text = Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString('latin1')
   const quoted = text.replaceAll('\r\n', '\n').replace(/^(?=>*From )/gm, '>')
   return Buffer.from(quoted.endsWith('\n') ? `${quoted}\n` : `${quoted}\n\n`, 'latin1')
 }

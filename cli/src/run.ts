@@ -26,7 +26,10 @@ export function program(terminal: Terminal): Command {
     .version(VERSION)
     .option('--home DIR', 'directory of the bottle; default: $SCOP_HOME, or ./data')
     .option('--json', 'answer with one JSON document; errors too, on standard error')
-    .addHelpText('after', `${examples('scop start', 'scop --home /srv/mail status', 'scop user add alice@one.example')}\n\n${EXIT_HELP}`)
+    .addHelpText(
+      'after',
+      `${examples('scop start', 'scop --home /srv/mail status', 'scop user add alice@one.example')}\n\n${EXIT_HELP}`,
+    )
   for (const make of COMMANDS) root.addCommand(make(terminal))
   return prepare(root, terminal)
 }

@@ -88,19 +88,20 @@ export async function connectBottle(opened: OpenedHome): Promise<RunningBottle> 
 
 /** What a refused or broken call means to the person who asked. */
 export function callFailure(callee: string, operation: string, error: CallError): Failure {
-  const doing = `${callee} ${operation}`
-  const reason = printable('reason' in error && typeof error.reason === 'string' ? error.reason : '')
+  const next = `scop logs --service ${callee}`
+  const reason = printable(error.reason)
   switch (error.kind) {
+    case 'failed':
+      if (error.failure === 'internal') break
+      return new Failure(error.failure, reason === '' ? `${callee}: ${printable(error.failure)}` : reason)
     case 'unreachable':
-      return new Failure('service-unreachable', `Cannot reach ${callee}: ${reason || 'nobody answers'}`, {
+      return new Failure('service-unreachable', `Cannot reach ${callee}: ${reason}`, {
         exit: EXIT.notRunning,
-        next: `scop status; scop logs --service ${callee}`,
+        next: `scop status; ${next}`,
       })
     default:
-      return new Failure(error.kind, reason === '' ? `Cannot do ${doing}: ${error.kind}` : reason, {
-        next: `scop logs --service ${callee}`,
-      })
   }
+  return new Failure(error.kind, `Cannot do "${operation}" at ${callee}: ${error.kind}, ${reason}`, { next })
 }
 
 function homeFailure(error: OpenError): Failure {

@@ -9,7 +9,7 @@ import { freePorts, initHome, type Ports } from '@scop/bottle/home'
 import { type DomainName, isLoopback, parseDomainName } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
 import { connectBottle, isRunning, type OpenedHome, openHomeOrFail, type RunningBottle } from './running-bottle.ts'
-import { startOrFail } from './up.ts'
+import { startBottleOrFail } from './up.ts'
 
 export const DOMAINS = {
   one: expectOk(parseDomainName('one.example'), 'read a domain of our own'),
@@ -44,10 +44,13 @@ export async function planBottles(directory: string | undefined): Promise<Plan> 
   const addresses = Object.values(listen).map(({ address }) => address)
   if (!addresses.every((address) => isLoopback(address) && address !== ADDRESSES.two))
     return throwaway('the bottle here listens on more than its own loopback address')
-  if (relay.port !== listen.smtp.port) return throwaway('the relay of the bottle here uses another port than its receiver')
+  if (relay.port !== listen.smtp.port)
+    return throwaway('the relay of the bottle here uses another port than its receiver')
   const forward = dns.forward[DOMAINS.two]?.map(formatEndpoint) ?? []
   if (!forward.includes(`${ADDRESSES.two}:${listen.dns.port}`))
-    return throwaway(`dns.forward of the bottle here does not name ${DOMAINS.two} at ${ADDRESSES.two}:${listen.dns.port}`)
+    return throwaway(
+      `dns.forward of the bottle here does not name ${DOMAINS.two} at ${ADDRESSES.two}:${listen.dns.port}`,
+    )
   const bottle = await connectBottle(opened)
   const { domains } = await bottle.ask('directory', 'list-domains', {}).finally(() => bottle.close())
   const domain = parseDomainName(domains[0] ?? '')
@@ -90,7 +93,7 @@ export async function startThrowaway(
   }
   try {
     const home = expectOk(await initHome(directory, choices, Date.now()), 'make a home in a fresh directory')
-    const running = await startOrFail(await openHomeOrFail(directory), onProgress)
+    const running = await startBottleOrFail(await openHomeOrFail(directory), onProgress)
     const bottle = await connectBottle(await openHomeOrFail(directory))
     const end = async (): Promise<void> => {
       await bottle.close()

@@ -1,6 +1,7 @@
 // What a stored message tells about its way: the fields that were put above it, and what the verifier wrote.
 // RFC 5321 §4.4 (Received), RFC 8601 §2.2 (Authentication-Results)
 
+import type { DomainName } from '@scop/identifiers'
 import { claimsAuthservId, type Field, fieldValue, parseHeaderSection, unfold } from '@scop/mime'
 import { equalOctets } from '@scop/octets'
 
@@ -24,7 +25,7 @@ export type Verdict = {
 }
 
 /** Compares `stored` with `submitted`; believes Authentication-Results of `authservId` only, and only above the message. */
-export function readEvidence(stored: Uint8Array, submitted: Uint8Array, authservId: string): StoredEvidence {
+export function readEvidence(stored: Uint8Array, submitted: Uint8Array, authservId: DomainName): StoredEvidence {
   const cut = stored.length - submitted.length
   const equalBelow = cut >= 0 && equalOctets(stored.subarray(cut), submitted)
   const above = stored.subarray(0, Math.max(cut, 0))
@@ -42,7 +43,9 @@ export function readEvidence(stored: Uint8Array, submitted: Uint8Array, authserv
       const tags = readTags(text)
       return { selector: tags['s'] ?? '', algorithm: tags['a'] ?? '' }
     }),
-    verdicts: fields.filter((field) => claimsAuthservId(field, authservId)).flatMap((field) => readVerdicts(textOf(field))),
+    verdicts: fields
+      .filter((field) => claimsAuthservId(field, authservId))
+      .flatMap((field) => readVerdicts(textOf(field))),
   }
 }
 
@@ -50,7 +53,7 @@ const textOf = (field: Field): string => unfold(fieldValue(field)).trim()
 
 function readReceived(text: string): Received {
   const bare = withoutComments(text)
-  return { text, with: / with ([A-Z0-9]+)/i.exec(bare)?.[1], id: / id ([^\s;]+)/i.exec(bare)?.[1] }
+  return { text, with: /\swith\s+([A-Z0-9]+)/i.exec(bare)?.[1], id: /\sid\s+([^\s;]+)/i.exec(bare)?.[1] }
 }
 
 /** `mx.two.example; dkim=pass header.d=one.example header.s=a; …` */
@@ -66,7 +69,9 @@ function readVerdicts(text: string): readonly Verdict[] {
         const at = word.indexOf('=')
         return [word.slice(0, at), word.slice(at + 1).replace(/^"|"$/g, '')]
       })
-      return [{ method: method.toLowerCase(), result: result.toLowerCase(), properties: Object.fromEntries(properties) }]
+      return [
+        { method: method.toLowerCase(), result: result.toLowerCase(), properties: Object.fromEntries(properties) },
+      ]
     })
 }
 
@@ -78,12 +83,15 @@ function readTags(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(tags)
 }
 
-/** Text outside comments and their nesting; what we read was written by our own bottles. */
+/** Text without comments, and with quoted strings as one word: they hold reasons for people. What we read, our own bottles wrote. */
 function withoutComments(text: string): string {
   let depth = 0
+  let quoted = false
   let kept = ''
   for (const character of text) {
-    if (character === '(') depth++
+    if (character === '"' && depth === 0) quoted = !quoted
+    if (quoted) kept += /[\s;()]/.test(character) ? '_' : character
+    else if (character === '(') depth++
     else if (character === ')' && depth > 0) depth--
     else if (depth === 0) kept += character
   }

@@ -63,7 +63,16 @@ export function formatTable(head: readonly string[], rows: readonly (readonly (s
     .join('\n')
 }
 
-const EDGES = ['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'] as const
+const EDGES = [
+  'top',
+  'top-mid',
+  'top-left',
+  'top-right',
+  'bottom',
+  'bottom-mid',
+  'bottom-left',
+  'bottom-right',
+] as const
 const RULES = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'] as const
 // as: one entry per name
 const PLAIN = Object.fromEntries([...EDGES, ...RULES].map((part) => [part, ''])) as Record<

@@ -11,7 +11,7 @@ export function statusCommand(terminal: Terminal): Command {
     .description('show each service: process, state, restarts, uptime, memory; the depth of the queue')
     .addHelpText(
       'after',
-      `${examples('scop status', "scop status --json | jq '.services[] | select(.state != \"running\")'")}
+      `${examples('scop status', 'scop status --json | jq \'.services[] | select(.state != "running")\'')}
 
 Memory is the proportional set size: what processes share is divided among them, so the sum is true.`,
     )

@@ -24,7 +24,7 @@ export function transportable(message: Uint8Array): Transportable {
 /** Every line end, of whatever kind, as CRLF; the last line gets one. */
 export function withCrlf(message: Uint8Array): Buffer {
   // Latin-1 keeps every octet as one character, both ways.
-  const text = Buffer.from(message.buffer, message.byteOffset, message.byteLength).latin1Slice()
+  const text = Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString('latin1')
   const lines = text.replace(/\r\n|\r|\n/g, '\r\n')
   return Buffer.from(lines === '' || lines.endsWith('\r\n') ? lines : `${lines}\r\n`, 'latin1')
 }

@@ -1,5 +1,6 @@
 // scop up: the bottle in the foreground. The first Ctrl-C drains it, the second kills it.
 
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { type Home, type RunningBottle, startBottle } from '@scop/bottle/home'
 import { Command } from 'commander'
@@ -17,25 +18,54 @@ export function upCommand(terminal: Terminal): Command {
     .action(
       act(terminal, async (session) => {
         const opened = await openHomeOrFail(session.home)
-        const bottle = await startOrFail(opened, (service, state) => session.say(`${service}: ${state}`))
-        session.answer({ up: opened.configuration.bottle, pid: bottle.pid }, `Bottle ${opened.configuration.bottle} is up. Ctrl-C stops it.`)
+        const bottle = await startOrFail(opened, session)
+        session.answer(
+          { up: opened.configuration.bottle, pid: bottle.pid },
+          `Bottle ${opened.configuration.bottle} is up. Ctrl-C stops it.`,
+        )
         await untilStopped(session, bottle)
       }),
     )
 }
 
-/** Starts the bottle; throws `Failure` where it runs already, a port is taken, or a service cannot start. */
-export async function startOrFail(
+/**
+ * Starts the bottle; throws `Failure` where it runs already, a port is taken, a service cannot start, or somebody
+ * presses Ctrl-C meanwhile.
+ */
+export async function startOrFail(opened: OpenedHome, session: Session): Promise<RunningBottle> {
+  let interrupted = false
+  const forget = session.terminal.onInterrupt(() => {
+    interrupted = true
+    void stopStarting(opened.home)
+  })
+  try {
+    return await startBottleOrFail(opened, (service, state) => session.say(`  ${service}: ${printable(state)}`))
+  } catch (error) {
+    if (interrupted) throw new Failure('interrupted', 'Interrupted', { exit: EXIT.interrupted })
+    throw error
+  } finally {
+    forget()
+  }
+}
+
+/** As `startOrFail`, without a terminal. */
+export async function startBottleOrFail(
   { home, configuration }: OpenedHome,
-  onProgress?: (service: string, state: string) => void,
+  onProgress: (service: string, state: string) => void,
 ): Promise<RunningBottle> {
   await refuseIfRunning(home)
   await checkPorts(configuration)
-  const started = await startBottle(home, { main: supervisorMain(), ...(onProgress && { onProgress }) })
+  const started = await startBottle(home, { main: supervisorMain(), onProgress })
   if (started.ok) return started.value
   throw new Failure('cannot-start', `Cannot start the bottle: ${printable(started.error.reason)}`, {
     next: `scop --home ${home.directory} logs`,
   })
+}
+
+/** A supervisor that is still starting is known by its pid file alone. */
+async function stopStarting(home: Home): Promise<void> {
+  const pid = Number(await readFile(home.pidFile, 'utf8').catch(() => ''))
+  if (Number.isInteger(pid) && pid > 1) process.kill(pid, 'SIGTERM')
 }
 
 export async function refuseIfRunning(home: Home): Promise<void> {

@@ -62,9 +62,7 @@ function list(terminal: Terminal): Command {
         const rows = answer.accounts.map(({ name, aliases }) => [name, aliases.join(', ')])
         session.answer(
           answer,
-          rows.length === 0
-            ? 'No accounts yet: scop user add NAME@DOMAIN'
-            : formatTable(['ACCOUNT', 'ALIASES'], rows),
+          rows.length === 0 ? 'No accounts yet: scop user add NAME@DOMAIN' : formatTable(['ACCOUNT', 'ALIASES'], rows),
         )
       }),
     )
@@ -74,7 +72,10 @@ function passwd(terminal: Terminal): Command {
   return withBecause(withPassword(new Command('passwd')))
     .description('set the password of an account')
     .argument('<address>')
-    .addHelpText('after', examples('scop user passwd alice@one.example', 'scop user passwd alice@one.example --generate'))
+    .addHelpText(
+      'after',
+      examples('scop user passwd alice@one.example', 'scop user passwd alice@one.example --generate'),
+    )
     .action(
       act(terminal, async (session, address: string, options: PasswordSource & BecauseOptions) => {
         const account = accountArgument(address)
