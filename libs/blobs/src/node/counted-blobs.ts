@@ -54,6 +54,8 @@ export type CountedBlobs = {
    * error. `work` may be run twice, so it does nothing but change the database; what it throws rejects here.
    */
   transact<T>(work: () => T): Promise<Result<T, BlobError>>
+  /** Reads the database now, outside any transaction. */
+  look<T>(work: () => T): Result<T, BlobError>
   /** In a transaction: one row less names this blob. */
   drop(id: BlobId): void
   /** Throws `BlobReadError`, as `Blobs.read`. */
@@ -148,6 +150,16 @@ class SqliteCountedBlobs implements CountedBlobs {
 
   transact<T>(work: () => T): Promise<Result<T, BlobError>> {
     return this.#commits.run(work)
+  }
+
+  look<T>(work: () => T): Result<T, BlobError> {
+    try {
+      return ok(work())
+    } catch (error) {
+      const reason = databaseError(error)
+      if (reason === undefined) throw error
+      return err(reason)
+    }
   }
 
   drop(id: BlobId): void {

@@ -4,16 +4,16 @@ import fs from 'node:fs'
 
 export type Files = {
   /** `how`: `create` refuses an existing name (EEXIST); `rewrite` keeps what is there. Both write through to the disk. */
-  open(path: string, how: 'create' | 'rewrite' | 'spool' | 'read'): Promise<number>
-  write(fd: number, octets: Uint8Array, position: number): Promise<number>
-  read(fd: number, into: Uint8Array, position: number): Promise<number>
-  truncate(fd: number, octets: number): Promise<void>
+  readonly open: (path: string, how: 'create' | 'rewrite' | 'spool' | 'read') => Promise<number>
+  readonly write: (fd: number, octets: Uint8Array, position: number) => Promise<number>
+  readonly read: (fd: number, into: Uint8Array, position: number) => Promise<number>
+  readonly truncate: (fd: number, octets: number) => Promise<void>
   /** Octets of the file. */
-  size(fd: number): Promise<number>
-  close(fd: number): Promise<void>
-  unlink(path: string): Promise<void>
-  list(path: string): Promise<string[]>
-  makeDirectory(path: string): Promise<void>
+  readonly size: (fd: number) => Promise<number>
+  readonly close: (fd: number) => Promise<void>
+  readonly unlink: (path: string) => Promise<void>
+  readonly list: (path: string) => Promise<string[]>
+  readonly makeDirectory: (path: string) => Promise<void>
 }
 
 export const nodeFiles: Files = {
