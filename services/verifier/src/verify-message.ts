@@ -1,0 +1,95 @@
+// One message through the verifier: header read, forged results removed, signatures checked against the DNS,
+// the verdict written above. Order and policy stand here and nowhere else.
+// RFC 8601 §5 (removing what claims to be ours), RFC 6376 §6 (verifying)
+
+import type { DomainName } from '@scop/identifiers'
+import { type KeyAnswer, type SignatureResult, startVerifying } from '@scop/dkim'
+import {
+  claimsAuthservId,
+  fieldsNamed,
+  formatAuthenticationResults,
+  HeaderReader,
+  type HeaderSection,
+  rewriteHeader,
+} from '@scop/mime'
+import { concatOctets } from '@scop/octets'
+import { err, ok, type Result } from '@scop/result'
+import { dkimResults, noSignature } from './dkim-results.ts'
+
+export type Verification = {
+  readonly hostname: DomainName
+  readonly nowMs: number
+  readonly receivedFields: number
+  /** The TXT records at a name, as DKIM wants them. */
+  readonly askKey: (name: string) => Promise<KeyAnswer>
+}
+
+export type VerificationError =
+  | { readonly kind: 'bad-header'; readonly reason: string }
+  | { readonly kind: 'loop'; readonly received: number }
+
+export type VerifiedMessage = {
+  /** The message as it goes on: forged results removed, otherwise as it came. */
+  readonly octets: AsyncIterable<Uint8Array>
+  /** After the last octet: the Authentication-Results field, and its results in one line for the log. */
+  finish(): Promise<{ readonly field: Uint8Array; readonly summary: string; readonly forged: number }>
+}
+
+/** Reads the header of `octets`; the body is hashed as it passes. */
+export async function verifyMessage(
+  octets: AsyncIterable<Uint8Array>,
+  verification: Verification,
+): Promise<Result<VerifiedMessage, VerificationError>> {
+  const source = octets[Symbol.asyncIterator]()
+  const reader = new HeaderReader()
+  for (;;) {
+    const next = await source.next()
+    const read = next.done === true ? reader.finish() : reader.feed(next.value)
+    if (!read.ok) return err({ kind: 'bad-header', reason: read.error.kind })
+    if (read.value.kind === 'need-more') continue
+    const { header, rest } = read.value
+    const received = fieldsNamed(header, 'Received').length
+    if (received > verification.receivedFields) return err({ kind: 'loop', received })
+    return passOn(header, rest, source, verification)
+  }
+}
+
+function passOn(
+  header: HeaderSection,
+  rest: Uint8Array,
+  source: AsyncIterator<Uint8Array>,
+  { hostname, nowMs, askKey }: Verification,
+): Result<VerifiedMessage, VerificationError> {
+  let forged = 0
+  const cleaned = rewriteHeader(header, {
+    remove: (field) => {
+      const claims = claimsAuthservId(field, hostname)
+      if (claims) forged++
+      return claims
+    },
+  })
+  if (!cleaned.ok) return err({ kind: 'bad-header', reason: cleaned.error.kind })
+  const verifying = startVerifying(header, { nowMs }) // over the header as it came
+  const answers = Promise.all(verifying.keyNames.map(async (name) => [name, await askKey(name)] as const))
+  async function* octets(): AsyncGenerator<Uint8Array> {
+    verifying.update(rest)
+    yield rest.length > 0 ? concatOctets([cleanedOctets, rest]) : cleanedOctets
+    for (let next = await source.next(); next.done !== true; next = await source.next()) {
+      verifying.update(next.value)
+      yield next.value
+    }
+  }
+  const cleanedOctets = cleaned.value
+  return ok({
+    octets: octets(),
+    finish: async () => {
+      const found: readonly SignatureResult[] = verifying.finish(new Map(await answers))
+      const results = found.length === 0 ? [noSignature] : dkimResults(found)
+      const summary = results.map(({ method, result, properties }) => {
+        const domain = properties?.find(({ name }) => name === 'd')?.value
+        return `${method}=${result}${domain === undefined ? '' : ` d=${domain}`}`
+      })
+      return { field: formatAuthenticationResults(hostname, results), summary: summary.join('; '), forged }
+    },
+  })
+}
