@@ -8,8 +8,8 @@ export type BecauseOptions = { readonly author?: string; readonly reason?: strin
 /** Adds --author and --reason. */
 export function withBecause(command: Command): Command {
   return command
-    .option('--author NAME', 'who asks for this change; default: this user at this machine')
-    .option('--reason TEXT', 'why; stands in the history')
+    .option('--author <name>', 'who asks for this change; default: this user at this machine')
+    .option('--reason <text>', 'why; stands in the history')
 }
 
 export function because(

@@ -12,7 +12,7 @@ import type { Terminal } from './terminal.ts'
 export function historyCommand(terminal: Terminal): Command {
   return new Command('history')
     .description('changes of the directory, newest first')
-    .option('--limit COUNT', 'at most so many', '20')
+    .option('--limit <count>', 'at most so many', '20')
     .addHelpText('after', examples('scop history', 'scop history --limit 1000 --json'))
     .action(
       act(terminal, async (session, options: { readonly limit: string }) => {

@@ -22,18 +22,18 @@ type Options = {
 export function initCommand(terminal: Terminal): Command {
   return new Command('init')
     .description('make a home: bottle.yaml, the authority of the pipes, the secrets')
-    .requiredOption('--hostname NAME', 'the name of this mail server, as in MX records')
-    .requiredOption('--address IP', 'where everything listens, and what the zones say')
-    .option('--bottle NAME', 'lower-case name, stands in every certificate of the pipes', 'bottle')
+    .requiredOption('--hostname <name>', 'the name of this mail server, as in MX records')
+    .requiredOption('--address <ip>', 'where everything listens, and what the zones say')
+    .option('--bottle <name>', 'lower-case name, stands in every certificate of the pipes', 'bottle')
     .addOption(
-      new Option('--ports KIND', 'standard: 465, 587, 25, 53; high: free ones that need no root')
+      new Option('--ports <kind>', 'standard: 465, 587, 25, 53; high: free ones that need no root')
         .choices(['standard', 'high'])
         .default('standard'),
     )
-    .option('--resolver ADDRESS:PORT', 'who answers for the names of the world; may be repeated', collect, [])
-    .option('--forward ZONE=ADDRESS:PORT', 'a zone with a server of its own; may be repeated', collect, [])
+    .option('--resolver <address:port>', 'who answers for the names of the world; may be repeated', collect, [])
+    .option('--forward <zone=address:port>', 'a zone with a server of its own; may be repeated', collect, [])
     .option(
-      '--relay-port PORT',
+      '--relay-port <port>',
       "the port on which other servers take mail: 25, or with --allow-loopback this one's own",
     )
     .option('--allow-loopback', 'let mail go to loopback addresses: for bottles that talk on one machine')

@@ -26,10 +26,10 @@ export function logsCommand(terminal: Terminal): Command {
   return new Command('logs')
     .description('show what the services logged; -f follows')
     .option('-f, --follow', 'go on until Ctrl-C; with --json one document per line')
-    .option('--service NAME', 'of one service')
-    .option('--trace ID', 'of one message, on its whole way')
-    .addOption(new Option('--level LEVEL', 'at least this').choices(LEVELS).default('debug'))
-    .option('--lines COUNT', 'the last so many', '100')
+    .option('--service <name>', 'of one service')
+    .option('--trace <id>', 'of one message, on its whole way')
+    .addOption(new Option('--level <level>', 'at least this').choices(LEVELS).default('debug'))
+    .option('--lines <count>', 'the last so many', '100')
     .addHelpText(
       'after',
       examples('scop logs -f', 'scop logs --service relay --level warn', 'scop logs --trace 0123456789abcdef --json'),

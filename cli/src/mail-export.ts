@@ -20,9 +20,9 @@ export function mailExportCommand(terminal: Terminal): Command {
     .description('write stored messages to files: eml (one each, octet for octet) or mbox (mboxrd, one file)')
     .argument('<account>')
     .argument('[uids...]', 'all messages of the mailbox without')
-    .option('--mailbox NAME', 'which mailbox', 'INBOX')
-    .addOption(new Option('--format FORMAT').choices(['eml', 'mbox']).default('eml'))
-    .option('--output PATH', 'eml: a directory; mbox: a file that is not there yet; default: named after the account')
+    .option('--mailbox <name>', 'which mailbox', 'INBOX')
+    .addOption(new Option('--format <format>').choices(['eml', 'mbox']).default('eml'))
+    .option('--output <path>', 'eml: a directory; mbox: a file that is not there yet; default: named after the account')
     .addHelpText(
       'after',
       examples(

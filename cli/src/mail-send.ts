@@ -30,23 +30,23 @@ export function mailSendCommand(terminal: Terminal): Command {
   return new Command('send')
     .description('submit a message as a user: from FILE, or from standard input')
     .argument('[file]')
-    .requiredOption('--user ADDRESS', 'the account that logs in')
-    .option('--from ADDRESS', 'envelope sender; default: the account')
-    .option('--to ADDRESS...', 'envelope recipients; default: To and Cc of the message')
+    .requiredOption('--user <address>', 'the account that logs in')
+    .option('--from <address>', 'envelope sender; default: the account')
+    .option('--to <address>', 'envelope recipient, may be repeated; default: To and Cc of the message', collect)
     .addOption(
-      new Option('--door NAME', 'submissions: TLS from the start; submission: STARTTLS')
+      new Option('--door <name>', 'submissions: TLS from the start; submission: STARTTLS')
         .choices(['submissions', 'submission'])
         .default('submissions'),
     )
     .addOption(
-      new Option('--mechanism NAME', 'SASL mechanism; default: the strongest offered').choices([
+      new Option('--mechanism <name>', 'SASL mechanism; default: the strongest offered').choices([
         'SCRAM-SHA-256-PLUS',
         'SCRAM-SHA-256',
         'PLAIN',
       ]),
     )
     .option('--password-stdin', 'read the password from standard input (the message then from FILE)')
-    .option('--password-file FILE', 'read the password from the first line of FILE')
+    .option('--password-file <file>', 'read the password from the first line of FILE')
     .option('--crlf', 'write every line end as CRLF first: for files with the line ends of this system')
     .addHelpText(
       'after',
@@ -94,6 +94,10 @@ What SMTP may not carry (bare LF, NUL, lines above 998 octets) is refused here, 
           )
       }),
     )
+}
+
+function collect(address: string, before: readonly string[] = []): readonly string[] {
+  return [...before, address]
 }
 
 async function readMessageOf(session: Session, file: string | undefined, options: Options): Promise<Buffer> {

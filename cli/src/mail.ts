@@ -24,10 +24,10 @@ function list(terminal: Terminal): Command {
   return new Command('list')
     .description('list the messages of a mailbox, newest first; with --mailboxes the mailboxes')
     .argument('<account>')
-    .option('--mailbox NAME', 'which mailbox', 'INBOX')
+    .option('--mailbox <name>', 'which mailbox', 'INBOX')
     .option('--mailboxes', 'list the mailboxes of the account')
-    .option('--limit COUNT', 'at most so many', '50')
-    .option('--before UID', 'older than this one')
+    .option('--limit <count>', 'at most so many', '50')
+    .option('--before <uid>', 'older than this one')
     .addHelpText('after', examples('scop mail list alice@one.example', 'scop mail list alice@one.example --mailboxes'))
     .action(
       act(
@@ -80,7 +80,7 @@ function show(terminal: Terminal): Command {
     .description('show a message: what is known of it, then the message with control characters escaped')
     .argument('<account>')
     .argument('<uid>')
-    .option('--mailbox NAME', 'which mailbox', 'INBOX')
+    .option('--mailbox <name>', 'which mailbox', 'INBOX')
     .option('--raw', 'the octets exactly as stored, and nothing else')
     .addHelpText(
       'after',

@@ -25,7 +25,7 @@ export function queueCommand(terminal: Terminal): Command {
 function list(terminal: Terminal): Command {
   return new Command('list')
     .description('list messages that wait')
-    .option('--limit COUNT', 'at most so many', '100')
+    .option('--limit <count>', 'at most so many', '100')
     .addHelpText('after', examples('scop queue list', "scop queue list --json | jq '.total'"))
     .action(
       act(terminal, async (session, options: { readonly limit: string }) => {

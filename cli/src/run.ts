@@ -24,7 +24,7 @@ export function program(terminal: Terminal): Command {
   const root = new Command('scop')
     .description('SCoP: mail and names for your own domain, as a bottle of small isolated services')
     .version(VERSION)
-    .option('--home DIR', 'directory of the bottle; default: $SCOP_HOME, or ./data')
+    .option('--home <dir>', 'directory of the bottle; default: $SCOP_HOME, or ./data')
     .option('--json', 'answer with one JSON document; errors too, on standard error')
     .addHelpText(
       'after',
