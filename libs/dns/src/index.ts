@@ -59,12 +59,27 @@ export type { TxtData } from './rr/txt.ts'
 export { isSerialAfter, nextSerial } from './serial.ts'
 export { handleMessage } from './server-core.ts'
 export type { Incoming, Reaction, ServerState } from './server-core.ts'
+export { AnswerCache } from './answer-cache.ts'
+export { readAnswer } from './stub-answer.ts'
+export type { AnswerReading } from './stub-answer.ts'
+export { encodeQuestion, matchReply } from './stub-question.ts'
+export type { SentQuestion } from './stub-question.ts'
 export { signMessage, verifyMessage } from './tsig.ts'
 export type { SignOptions, TsigAlgorithm, TsigError, TsigKey, VerifiedTsig, VerifyOptions } from './tsig.ts'
 export { applyUpdate } from './update.ts'
 export type { Authorise, UpdateOutcome } from './update.ts'
 export { authoriseBy } from './update-policy.ts'
 export type { NamePattern, UpdateGrant } from './update-policy.ts'
+export {
+  absent,
+  deleteName,
+  deleteRecord,
+  deleteRrset,
+  exactly,
+  exists,
+  makeRecord,
+  updateMessage,
+} from './update-request.ts'
 export type { DecodeError } from './wire-reader.ts'
 export { applyDiff, createZone, editZone, findNode, rrsetRecords, zoneRecords } from './zone.ts'
 export type { RRset, Zone, ZoneDiff, ZoneEditor, ZoneError, ZoneNode } from './zone.ts'

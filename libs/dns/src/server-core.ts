@@ -40,6 +40,8 @@ export type Reaction =
       readonly kind: 'change'
       readonly zone: Zone
       readonly diff: ZoneDiff
+      /** Who asked for it. */
+      readonly key: TsigKey
       readonly reply: Uint8Array
       readonly failure: Uint8Array
     }
@@ -89,6 +91,7 @@ function update(
     kind: 'change',
     zone: outcome.zone,
     diff: outcome.diff,
+    key: signer.key,
     reply: encodeReply(responseTo(query, RCODE.NOERROR), query, incoming, signer, limits),
     failure: encodeReply(responseTo(query, RCODE.SERVFAIL), query, incoming, signer, limits),
   }
