@@ -5,12 +5,12 @@
 
 import { join } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { type CommitError, GroupCommit } from '@scop/group-commit/node'
 import { concatOctets } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 import { type BlobId, blobIdOf, parseBlobId } from '../blob-id.ts'
 import { BLOB_LIMITS, type BlobError, type BlobLimits, BlobReadError, type Blobs, type WrittenBlob } from '../blobs.ts'
 import { type Files, nodeFiles, systemCode } from './files.ts'
-import { GroupCommit, databaseError } from './group-commit.ts'
 import { openBlobs } from './open-blobs.ts'
 
 export type CountedBlobsOptions = {
@@ -25,14 +25,11 @@ export type CountedBlobsOptions = {
 export type CountedBlobsLimits = BlobLimits & {
   /** Octets up to which a blob is a row of the database. */
   readonly rowOctets: number
-  /** How long a commit may wait for others that are on their way. */
-  readonly gatherMilliseconds: number
 }
 
 export const COUNTED_BLOBS_LIMITS: CountedBlobsLimits = {
   ...BLOB_LIMITS,
   rowOctets: 128 * 1024,
-  gatherMilliseconds: 2,
 }
 
 /** Octets that no row names yet. */
@@ -51,7 +48,7 @@ export type CountedBlobs = {
   hold(octets: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Result<HeldBlob, BlobError>>
   /**
    * Runs `work` in a transaction shared with others, and answers when it is durable. Nothing of it remains after an
-   * error. `work` may be run twice, so it does nothing but change the database; what it throws rejects here.
+   * error. What it throws, and SQLite did not, rejects here.
    */
   transact<T>(work: () => T): Promise<Result<T, BlobError>>
   /** Reads the database now, outside any transaction. */
@@ -96,10 +93,10 @@ class SqliteCountedBlobs implements CountedBlobs {
   readonly #blobs: Blobs
   readonly #limits: CountedBlobsLimits
   readonly #commits: GroupCommit
-  readonly #sql: Record<'add' | 'count' | 'subtract' | 'delete' | 'find', StatementSync>
-  /** Files whose last row goes with the transaction that is being made. */
+  readonly #sql: Record<'add' | 'count' | 'subtract' | 'delete' | 'find' | 'filed', StatementSync>
+  /** Files whose last row the work that is running takes away. */
   #dropped: BlobId[] = []
-  #holding = 0
+  readonly #transactions = new Set<Promise<unknown>>()
 
   constructor(database: DatabaseSync, blobs: Blobs, limits: CountedBlobsLimits) {
     this.database = database
@@ -113,21 +110,12 @@ class SqliteCountedBlobs implements CountedBlobs {
       ),
       delete: database.prepare('DELETE FROM blob WHERE id = ?'),
       find: database.prepare('SELECT content FROM blob WHERE id = ?'),
+      filed: database.prepare('SELECT 1 FROM blob WHERE id = ? AND content IS NULL'),
     }
-    this.#commits = new GroupCommit(database, {
-      gatherMilliseconds: limits.gatherMilliseconds,
-      expected: () => this.#holding,
-      committed: () => {
-        for (const id of this.#dropped.splice(0)) this.#removeFile(id)
-      },
-      rolledBack: () => {
-        this.#dropped = []
-      },
-    })
+    this.#commits = new GroupCommit(database)
   }
 
   async hold(octets: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Result<HeldBlob, BlobError>> {
-    this.#holding++
     const { blobOctets, rowOctets } = this.#limits
     const chunks: Uint8Array[] = []
     let length = 0
@@ -143,13 +131,25 @@ class SqliteCountedBlobs implements CountedBlobs {
       if (length > blobOctets) return err({ kind: 'too-large', limitOctets: blobOctets })
       return ok(this.#heldRow(concatOctets(chunks)))
     } finally {
-      this.#holding--
       await iterator.return(undefined)
     }
   }
 
-  transact<T>(work: () => T): Promise<Result<T, BlobError>> {
-    return this.#commits.run(work)
+  async transact<T>(work: () => T): Promise<Result<T, BlobError>> {
+    const commit = this.#commits.commit(() => {
+      this.#dropped = []
+      const value = work()
+      return { value, dropped: this.#dropped }
+    })
+    this.#transactions.add(commit)
+    try {
+      const answer = await commit
+      if (!answer.ok) return err(blobError(answer.error))
+      for (const id of answer.value.dropped) this.#removeFile(id)
+      return ok(answer.value.value)
+    } finally {
+      this.#transactions.delete(commit)
+    }
   }
 
   look<T>(work: () => T): Result<T, BlobError> {
@@ -180,13 +180,13 @@ class SqliteCountedBlobs implements CountedBlobs {
   }
 
   async close(): Promise<void> {
-    await this.#commits.idle()
+    await Promise.allSettled(this.#transactions)
     this.database.close()
   }
 
   /** Removes the files that no row names: what a crash left. */
   async sweep(): Promise<void> {
-    for await (const id of this.#blobs.ids()) if (this.#sql.find.get(id) === undefined) await this.#blobs.remove(id)
+    for await (const id of this.#blobs.ids()) if (this.#sql.filed.get(id) === undefined) await this.#blobs.remove(id)
   }
 
   #heldRow(content: Uint8Array): HeldBlob {
@@ -201,7 +201,7 @@ class SqliteCountedBlobs implements CountedBlobs {
       keep: () => this.#keep(id, null),
       release: () => {
         release()
-        if (this.database.isOpen && this.#sql.find.get(id) === undefined) this.#removeFile(id)
+        this.#removeFile(id)
       },
     }
   }
@@ -211,6 +211,7 @@ class SqliteCountedBlobs implements CountedBlobs {
   }
 
   #removeFile(id: BlobId): void {
+    if (!this.database.isOpen || this.#sql.filed.get(id) !== undefined) return
     void this.#blobs.remove(id) // a failure leaves a file that no row names: the next sweep takes it
   }
 }
@@ -232,6 +233,21 @@ export function blobIdOfRow(value: unknown): BlobId {
   return id.value
 }
 
+function databaseError(error: unknown): BlobError | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined
+  const code = error.errcode & 0xff // the primary part of an extended code
+  if (code === SQLITE_FULL) return { kind: 'no-space' }
+  if (code === SQLITE_CANTOPEN) return { kind: 'too-many-open-files' }
+  return blobError({ kind: 'database', code: error.errcode, message: error.message })
+}
+
+function blobError(error: CommitError): BlobError {
+  if (error.kind !== 'database') return error
+  return { kind: 'file-system', code: `SQLITE ${error.code}`, doing: `use the database: ${error.message}` }
+}
+
+const SQLITE_FULL = 13
+const SQLITE_CANTOPEN = 14
 // Pages of 16 KiB: a message of 4 KB fits in a page, one of 100 KB in seven. FULL: each commit is synced.
 const PRAGMAS = `
   PRAGMA page_size = 16384;
