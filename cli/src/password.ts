@@ -65,7 +65,7 @@ export function askHidden(terminal: Terminal, question: string): Promise<string>
           end()
           return reject(new Failure('interrupted', 'Interrupted', { exit: EXIT.interrupted }))
         }
-        if (key === '\u007f' || key === '\b') typed = [...typed].slice(0, -1).join('')
+        if (key === '\u007f' || key === '\b') typed = typed.replace(/.$/su, '')
         else if (key >= ' ') typed += key
       }
     }

@@ -99,7 +99,11 @@ export function callFailure(callee: string, operation: string, error: CallError)
         exit: EXIT.notRunning,
         next: `scop status; ${next}`,
       })
-    default:
+    case 'refused':
+    case 'aborted':
+    case 'timeout':
+    case 'too-large':
+    case 'bad-response':
   }
   return new Failure(error.kind, `Cannot do "${operation}" at ${callee}: ${error.kind}, ${reason}`, { next })
 }

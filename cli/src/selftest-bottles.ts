@@ -52,7 +52,8 @@ export async function planBottles(directory: string | undefined): Promise<Plan> 
       `dns.forward of the bottle here does not name ${DOMAINS.two} at ${ADDRESSES.two}:${listen.dns.port}`,
     )
   const bottle = await connectBottle(opened)
-  const { domains } = await bottle.ask('directory', 'list-domains', {}).finally(() => bottle.close())
+  const { domains } = await bottle.ask('directory', 'list-domains', {})
+  await bottle.close()
   const domain = parseDomainName(domains[0] ?? '')
   if (!domain.ok) return throwaway('the bottle here has no domain yet')
   const ports = {

@@ -9,7 +9,11 @@ const line = (msg: string): string => `${JSON.stringify({ level: 'info', service
 
 async function withLog(use: (file: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(path.join(tmpdir(), 'scop-logs-'))
-  await use(path.join(directory, 'scop.jsonl')).finally(() => rm(directory, { recursive: true }))
+  try {
+    await use(path.join(directory, 'scop.jsonl'))
+  } finally {
+    await rm(directory, { recursive: true })
+  }
 }
 
 test('shows one entry on one line, whatever it holds', () => {

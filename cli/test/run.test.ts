@@ -36,6 +36,11 @@ const read = (stream: unknown): string => {
   return text
 }
 
+type ToldError = { readonly kind: string; readonly message: string; readonly next?: string }
+
+/** The one JSON document on standard error. */
+const errorOf = (text: string): ToldError => (JSON.parse(text) as { error: ToldError }).error // as: this shape is what the tests look at
+
 const directory = await mkdtemp(path.join(tmpdir(), 'scop-cli-'))
 after(() => rm(directory, { recursive: true }))
 const home = path.join(directory, 'home')
@@ -63,7 +68,8 @@ test('scop --help lists the exit codes', async () => {
 
 test('the README names every command and every exit code', async () => {
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
-  for (const command of program(testTerminal('')).commands) assert.ok(readme.includes(`\`${command.name()}`), command.name())
+  for (const command of program(testTerminal('')).commands)
+    assert.ok(readme.includes(`\`${command.name()}`), command.name())
   for (const code of [0, 1, 2, 3, 4, 130]) assert.match(readme, new RegExp(`^\\| ${code} \\|`, 'm'))
 })
 
@@ -93,7 +99,7 @@ for (const [name, line] of USAGE) {
     const { exit, out, errors } = await scop(['--json', '--home', path.join(directory, 'none'), ...line])
     assert.equal(exit, 2)
     assert.equal(out, '')
-    const { error }: { error: { kind: string; message: string } } = JSON.parse(errors)
+    const error = errorOf(errors)
     assert.ok(error.kind.length > 0 && error.message.length > 0)
   })
 }
@@ -107,8 +113,7 @@ test('without a home: exit code 4, and what to do', async () => {
 test('init makes a home once, and says so the second time', async () => {
   const made = await scop([...INIT, '--json'])
   assert.equal(made.exit, 0, made.errors)
-  const document: { configuration: string; ports: { smtp: number } } = JSON.parse(made.out)
-  assert.equal(document.configuration, path.join(home, 'bottle.yaml'))
+  assert.partialDeepStrictEqual(JSON.parse(made.out), { configuration: path.join(home, 'bottle.yaml') })
   assert.equal((await stat(home)).mode & 0o777, 0o700)
   const again = await scop(INIT)
   assert.equal(again.exit, 4)
@@ -171,7 +176,10 @@ test('mistakes in bottle.yaml are told with line and column: exit code 4', async
 })
 
 test('logs are read without a running bottle, and are one document', async () => {
-  await writeFile(path.join(home, 'log', 'scop.jsonl'), '{"service":"relay","level":"warn","msg":"x","helo":"\\u001b[2J"}\n')
+  await writeFile(
+    path.join(home, 'log', 'scop.jsonl'),
+    '{"service":"relay","level":"warn","msg":"x","helo":"\\u001b[2J"}\n',
+  )
   const people = await scop(['--home', home, 'logs'])
   assert.equal(people.exit, 0)
   assert.equal(people.out, '- relay warn x helo=\\u001b[2J\n')
@@ -183,7 +191,7 @@ test('send refuses what SMTP may not carry before it asks for a password', async
   const line = ['--home', home, 'mail', 'send', '--user', 'a@try.example', '--json']
   const { exit, errors } = await scop(line, 'To: b@try.example\n\nbare line feeds\n')
   assert.equal(exit, 1)
-  const { error }: { error: { kind: string; message: string; next: string } } = JSON.parse(errors)
+  const error = errorOf(errors)
   assert.equal(error.kind, 'not-transportable')
   assert.match(error.message, /LF alone/)
   assert.equal(error.next, 'add --crlf')
