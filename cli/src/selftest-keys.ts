@@ -1,0 +1,38 @@
+// The public keys of a domain as the world sees them: asked over DNS at the primary, before and after their UPDATE.
+// RFC 6376 §3.6.2.1 (where keys are), RFC 8020 §2 (no name: nothing below it)
+
+import { createStub, type Stub } from '@scop/dns/node'
+import type { Side } from './selftest-bottles.ts'
+import { Contradiction } from './selftest-report.ts'
+
+export type PublishedKey = { readonly name: string; readonly algorithm: string; readonly record: string }
+
+/** Asks for the name above all selectors; throws `Contradiction` unless the primary says that it does not exist. */
+export async function absentOrFail(side: Side): Promise<string> {
+  const above = `_domainkey.${side.domain}`
+  const answer = await stubOf(side).txt(above)
+  if (!answer.ok && answer.error.kind === 'nxdomain') return `${above}: no such name, so no selector below it`
+  throw new Contradiction(`${above} is there before any key was published`, answer.ok ? 'records' : answer.error)
+}
+
+/** Asks for every key; throws `Contradiction` unless the primary answers exactly the record that the signer published. */
+export async function publishedOrFail(
+  side: Side,
+  keys: readonly PublishedKey[],
+): Promise<readonly (PublishedKey & { readonly answered: string })[]> {
+  const stub = stubOf(side)
+  const published: (PublishedKey & { readonly answered: string })[] = []
+  for (const { name, algorithm, record } of keys) {
+    const answer = await stub.txt(name)
+    if (!answer.ok) throw new Contradiction(`${name} was published and is not there: ${answer.error.kind}`, answer.error)
+    const texts = answer.value.map((octets) => Buffer.from(octets).toString('latin1'))
+    if (texts.length !== 1 || texts[0] !== record)
+      throw new Contradiction(`${name} is not what the signer published`, { name, record, texts })
+    published.push({ name, algorithm, record, answered: texts[0] })
+  }
+  if (published.length < 2) throw new Contradiction('there should be two keys', published)
+  return published
+}
+
+/** Asks the primary of this side's bottle and nobody else. */
+const stubOf = (side: Side): Stub => createStub({ servers: [side.bottle.configuration.listen.dns] })
