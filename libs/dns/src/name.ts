@@ -202,7 +202,7 @@ function labelAt(key: string, at: number): string {
 
 function lowerKey(octets: Uint8Array): string {
   // Length octets are below 64 and so never letters.
-  const lower = octets.slice()
+  const lower = new Uint8Array(octets) // not slice: a Buffer's is no copy
   for (let i = 0; i < lower.length; i++) {
     const octet = lower[i] ?? 0
     if (octet >= 0x41 && octet <= 0x5a) lower[i] = octet + 0x20

@@ -57,7 +57,7 @@ export function matchReply(
 }
 
 function mixCase(name: Name, caseBits: Uint8Array): Name {
-  const octets = name.octets.slice()
+  const octets = new Uint8Array(name.octets)
   for (let i = 0; i < octets.length; i++) {
     const lower = (octets[i] ?? 0) | 0x20
     if (lower < 0x61 || lower > 0x7a) continue

@@ -143,7 +143,7 @@ function findTsig(
 
 /** The message as it was before the TSIG record: count one less, the original ID. RFC 8945 §4.3.2 */
 function withoutTsig(octets: Uint8Array, offset: number, originalId: number): Uint8Array {
-  const before = octets.slice(0, offset)
+  const before = new Uint8Array(octets.subarray(0, offset)) // not slice: a Buffer's is no copy
   const view = new DataView(before.buffer)
   view.setUint16(0, originalId)
   view.setUint16(10, view.getUint16(10) - 1)

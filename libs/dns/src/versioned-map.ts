@@ -14,7 +14,7 @@ export class VersionedMap<V> {
   }
 
   static of<V>(entries: ReadonlyMap<string, V>): VersionedMap<V> {
-    return new VersionedMap(entries, new Map(), entries.size)
+    return new VersionedMap<V>(entries, new Map<string, V | typeof ABSENT>(), entries.size)
   }
 
   get(key: string): V | undefined {
@@ -45,7 +45,7 @@ export class VersionedMap<V> {
       if (value === ABSENT) base.delete(key)
       else base.set(key, value)
     }
-    return new VersionedMap(base, new Map(), size)
+    return new VersionedMap<V>(base, new Map<string, V | typeof ABSENT>(), size)
   }
 }
 

@@ -109,7 +109,7 @@ function directive(entry: Entry, state: State): ZoneFileError | undefined {
   const [first, value, extra] = entry.tokens
   if (extra !== undefined) return at('field-left-over', extra, entry)
   if (value === undefined) return at('field-missing', first, entry)
-  switch (first?.text.toUpperCase()) {
+  switch (first?.text.toUpperCase() ?? '') {
     case '$ORIGIN': {
       const name = parseName(value.text, state.origin)
       if (!name.ok) return at('not-a-name', value, entry)

@@ -66,7 +66,7 @@ export function createZone(
   records: Iterable<ResourceRecord>,
   limits: Limits = DEFAULT_LIMITS,
 ): Result<Zone, ZoneError> {
-  const editor = new ZoneEditor(origin, VersionedMap.of(new Map()), 0, limits)
+  const editor = new ZoneEditor(origin, VersionedMap.of(new Map<string, ZoneNode>()), 0, limits)
   for (const record of records) {
     const error = editor.add(record)
     if (error !== undefined) return err({ kind: error, record })
@@ -176,7 +176,7 @@ export class ZoneEditor {
     }
     const ttlSeconds = Math.min(rrset?.ttlSeconds ?? record.ttlSeconds, record.ttlSeconds)
     // Copied: record data may be views of a message that nobody else holds.
-    this.#set(name, { type, ttlSeconds, rdatas: [...(rrset?.rdatas ?? []), record.rdata.slice()] })
+    this.#set(name, { type, ttlSeconds, rdatas: [...(rrset?.rdatas ?? []), new Uint8Array(record.rdata)] })
     this.#recordCount++
     return undefined
   }

@@ -84,7 +84,7 @@ export function exchangeTcp<T>(options: ExchangeOptions<T>): Promise<Result<T, E
       const held = received.peek()
       const length = ((held[0] ?? 0) << 8) | (held[1] ?? 0)
       if (held.length < 2 || held.length < 2 + length) return
-      const accepted = accept(held.slice(2, 2 + length))
+      const accepted = accept(held.subarray(2, 2 + length))
       finish(
         accepted === undefined ? err({ kind: 'mismatches', reason: 'not an answer to this question' }) : ok(accepted),
       )

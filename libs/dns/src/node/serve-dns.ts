@@ -78,15 +78,16 @@ export async function serveDns(options: ServeDnsOptions): Promise<DnsServer> {
   })
 
   let closed: Promise<void> | undefined
+  const abort = (): void => void close()
   const close = (): Promise<void> => {
     closed ??= new Promise((resolve) => {
-      options.signal?.removeEventListener('abort', close)
+      options.signal?.removeEventListener('abort', abort)
       for (const socket of connections) socket.destroy()
       udp.close(() => tcp.close(() => resolve()))
     })
     return closed
   }
-  options.signal?.addEventListener('abort', close, { once: true })
+  options.signal?.addEventListener('abort', abort, { once: true })
   if (options.signal?.aborted) await close()
   return { address: options.address, port, close }
 }

@@ -8,7 +8,7 @@ import { err, ok, type Result } from '@scop/result'
 import { AnswerCache } from '../answer-cache.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import type { Message } from '../message.ts'
-import { equalNames, formatName, isAtOrBelow, Name, parseName, ROOT } from '../name.ts'
+import { equalNames, formatName, isAtOrBelow, type Name, parseName, ROOT } from '../name.ts'
 import { decodeRdata } from '../rdata.ts'
 import type { ResourceRecord } from '../record.ts'
 import { A } from '../rr/a.ts'
@@ -138,17 +138,22 @@ class StubClient {
   }
 
   query(name: string | Name, type: number): Promise<Result<Answer, StubError>> {
-    const parsed = name instanceof Name ? ok(name) : parseName(name, ROOT)
-    if (!parsed.ok) return Promise.resolve(err({ kind: 'bad-name', name: String(name), type: formatType(type) }))
-    const key = `${type} ${parsed.value.key}`
+    if (typeof name !== 'string') return this.#queryName(name, type)
+    const parsed = parseName(name, ROOT)
+    if (parsed.ok) return this.#queryName(parsed.value, type)
+    return Promise.resolve(err({ kind: 'bad-name', name, type: formatType(type) }))
+  }
+
+  #queryName(name: Name, type: number): Promise<Result<Answer, StubError>> {
+    const key = `${type} ${name.key}`
     const cached = this.#cache.get(key, this.#now())
     if (cached !== undefined) return Promise.resolve(cached)
     const shared = this.#underWay.get(key)
     if (shared !== undefined) return shared
     if (this.#underWay.size >= this.#limits.outstanding) {
-      return Promise.resolve(this.#temporary(parsed.value, type, 'too many questions at once'))
+      return Promise.resolve(this.#temporary(name, type, 'too many questions at once'))
     }
-    const asked = this.#resolve(parsed.value, type, key).finally(() => this.#underWay.delete(key))
+    const asked = this.#resolve(name, type, key).finally(() => this.#underWay.delete(key))
     this.#underWay.set(key, asked)
     return asked
   }
