@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
+import type { SQLOutputValue } from 'node:sqlite'
 import { BLOB_LIMITS, type BlobError, type BlobId } from '@scop/blobs'
 import { openBlobs } from '@scop/blobs/node'
 import { type Envelope, formatEnvelope, parseEnvelope } from '@scop/bottle'
@@ -191,7 +192,7 @@ export async function openQueue(directory: string, limits: { readonly messageOct
   }
 }
 
-type Row = Record<string, unknown>
+type Row = Record<string, SQLOutputValue>
 
 function readEntry(row: Row, recipients: readonly Row[]): QueueEntry {
   const envelope = expectOk(parseEnvelope(JSON.parse(String(row['envelope']))), 'read back an envelope of the queue')
@@ -215,12 +216,14 @@ function readEntry(row: Row, recipients: readonly Row[]): QueueEntry {
         state: String(recipient['state']) as RecipientState, // as: the column's CHECK allows these only
         attempts: Number(recipient['attempts']),
         nextAttemptAtMs: Number(recipient['next_attempt_at']),
-        lastReply: recipient['last_reply'] === null ? undefined : String(recipient['last_reply']),
-        remote: recipient['remote'] === null ? undefined : String(recipient['remote']),
+        lastReply: text(recipient['last_reply']),
+        remote: text(recipient['remote']),
       }
     }),
   }
 }
+
+const text = (value: SQLOutputValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
 
 export function describeQueueError(error: QueueError): string {
   return 'message' in error ? `${error.kind}: ${error.message}` : error.kind

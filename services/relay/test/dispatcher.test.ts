@@ -117,7 +117,7 @@ test('what is late is said once; what has expired fails', async (t) => {
     new Map(recipients.map(({ position }) => [position, entry.envelope.sender === undefined ? delivered : later]))
   const { dispatcher, clock } = dispatcherOn(t, queue, deliver)
   const reports: string[] = []
-  const enqueueReport = queue.enqueue
+  const enqueueReport = queue.enqueue.bind(queue)
   queue.enqueue = async (message) => {
     reports.push(message.envelope.sender === undefined ? 'report' : 'message')
     return enqueueReport(message)

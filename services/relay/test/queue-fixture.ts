@@ -26,7 +26,7 @@ export async function* octetsOf(...texts: string[]): AsyncGenerator<Uint8Array> 
   for (const text of texts) yield Buffer.from(text)
 }
 
-export type Fixture = { readonly directory: string; readonly queue: Queue; reopen(): Promise<Queue> }
+export type Fixture = { readonly directory: string; readonly queue: Queue; readonly reopen: () => Promise<Queue> }
 
 export async function queueIn(t: TestContext): Promise<Fixture> {
   const directory = mkdtempSync(path.join(tmpdir(), 'scop-queue-'))

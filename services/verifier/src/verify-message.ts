@@ -69,7 +69,9 @@ function passOn(
     },
   })
   if (!cleaned.ok) return err({ kind: 'bad-header', reason: cleaned.error.kind })
-  const verifying = startVerifying(header, { nowMs }) // over the header as it came
+  const cleanedOctets = cleaned.value
+  const verifying = startVerifying(header, { nowSeconds: Math.floor(nowMs / 1000) }) // over the header as it came
+  // Asked while the body comes; a question never rejects.
   const answers = Promise.all(verifying.keyNames.map(async (name) => [name, await askKey(name)] as const))
   async function* octets(): AsyncGenerator<Uint8Array> {
     verifying.update(rest)
@@ -79,7 +81,6 @@ function passOn(
       yield next.value
     }
   }
-  const cleanedOctets = cleaned.value
   return ok({
     octets: octets(),
     finish: async () => {

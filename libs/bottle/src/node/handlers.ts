@@ -12,7 +12,7 @@ export type HandlerCall<N extends Handled, O extends Operation<N>> = {
   readonly request: Request<N, O>
   readonly octets: AsyncIterable<Uint8Array>
   /** After the last octet. A message whose tail never came rejects: it is not a message. */
-  tail(): Promise<Tail<N, O>>
+  readonly tail: () => Promise<Tail<N, O>>
   readonly signal: AbortSignal
 }
 export type HandlerAnswer<N extends Handled, O extends Operation<N>> = {
@@ -38,18 +38,18 @@ export function pipeHandlers(
   for (const [operation, handler] of Object.entries(handlers)) {
     const row = contract[operation]
     if (row === undefined) throw new Error(`Cannot handle "${operation}": not in the contract of ${service}`)
-    wrapped[operation] = async ({ peer, trace, request, octets, tail, signal }) => {
+    wrapped[operation] = async (raw) => {
+      const { peer, trace, request, octets, signal } = raw
       if (!isRole(peer)) throw new PipeRefusal('bad-request', 'unknown role')
       const call = {
         peer,
         trace,
         request: checked(row.request, request, operation),
         octets,
-        tail: async () => checked(row.tail ?? v.undefined(), (await tail()) ?? undefined, operation),
+        tail: async () => checked(row.tail ?? v.undefined(), (await raw.tail()) ?? undefined, operation),
         signal,
       }
-      // as: the contract's row has just shown that the call has the shape of this handler's
-      return handler(call as HandlerCall<never, never>)
+      return handler(call)
     }
   }
   return wrapped

@@ -66,7 +66,6 @@ export async function runService<N extends ServiceName>(
       identity: () => identity.parts,
       listen,
       accepts: privileges.accepts,
-      // as: pipeHandlers checks every request against the contract before the handler that expects it
       handle: pipeHandlers(privileges.service, {
         ...running.handlers,
         health: async () => ({
@@ -80,7 +79,7 @@ export async function runService<N extends ServiceName>(
           },
         }),
         metrics: async () => ({ response: { text: figures.format(privileges.service) } }),
-      } as Parameters<typeof pipeHandlers>[1]),
+      }),
       onRefused: (refusal) => {
         figures.add('pipe_refusals_total')
         log.warn('pipe refused', { peer: refusal.peer, operation: refusal.operation, reason: refusal.reason })

@@ -1,0 +1,57 @@
+// What the verifier answers over its pipe: one message in, verified, one message on to the mailbox.
+
+import { type Figures, parseEnvelope } from '@scop/bottle'
+import type { Calls, Handlers, Log } from '@scop/bottle/node'
+import type { KeyAnswer } from '@scop/dkim'
+import type { DomainName } from '@scop/identifiers'
+import { PipeRefusal } from '@scop/mesh/node'
+import { concatOctets } from '@scop/octets'
+import { verifyMessage } from './verify-message.ts'
+
+export function verifierHandlers(options: {
+  readonly hostname: DomainName
+  readonly receivedFields: number
+  readonly askKey: (name: string) => Promise<KeyAnswer>
+  readonly calls: Calls
+  readonly now: () => number
+  readonly log: Log
+  readonly figures: Figures
+}): Handlers<'verifier'> {
+  const { hostname, receivedFields, askKey, calls, now, log, figures } = options
+  return {
+    verify: async ({ request, octets, tail, trace, signal }) => {
+      const envelope = parseEnvelope(request)
+      if (!envelope.ok) throw new PipeRefusal('bad-request', envelope.error.reason)
+      const verified = await verifyMessage(octets, { hostname, receivedFields, askKey, nowMs: now() })
+      if (!verified.ok) {
+        const { error } = verified
+        throw new PipeRefusal(error.kind, error.kind === 'loop' ? `${error.received} Received fields` : error.reason)
+      }
+      let results = ''
+      const delivered = await calls.call(
+        'mailbox',
+        'deliver',
+        { envelope: request, deliveryId: trace },
+        {
+          trace,
+          signal,
+          octets: verified.value.octets,
+          tail: async () => {
+            const { field, summary, forged } = await verified.value.finish()
+            const below = Uint8Array.fromBase64((await tail()).above)
+            results = summary
+            figures.add('messages_verified_total')
+            log.info('verified', { trace, results: summary, forgedResultsRemoved: forged })
+            return { above: concatOctets([field, below]).toBase64() }
+          },
+        },
+      )
+      if (!delivered.ok) {
+        log.warn('not delivered', { trace, reason: delivered.error.reason })
+        if (delivered.error.kind === 'failed') throw new PipeRefusal(delivered.error.failure, delivered.error.reason)
+        throw new PipeRefusal('temporary', 'the mailbox does not answer')
+      }
+      return { response: { results, recipients: delivered.value.response.recipients } }
+    },
+  }
+}
