@@ -67,21 +67,29 @@ export async function planBottles(directory: string | undefined): Promise<Plan> 
 
 /** The first side: the running bottle's, or a new one. */
 export async function openFirst(plan: Plan, onProgress: (service: string, state: string) => void): Promise<Side> {
-  if (plan.kind === 'throwaway') return startThrowaway('one', DOMAINS.two, plan.ports, onProgress)
+  if (plan.kind === 'throwaway') {
+    const forward = { [DOMAINS.two]: `${ADDRESSES.two}:${plan.ports.dns}` }
+    return startThrowaway('one', forward, plan.ports, onProgress)
+  }
   const bottle = await connectBottle(plan.opened)
   return { name: 'one', domain: plan.domain, bottle, throwaway: false, end: () => bottle.close() }
 }
 
-/** A new bottle that finds `otherDomain` at the other's address. It has no domain yet. */
-export async function startThrowaway(
+/** The second side, which finds the first's domain at the first's name server. */
+export function openSecond(plan: Plan, one: Side, onProgress: (service: string, state: string) => void): Promise<Side> {
+  const forward = { [one.domain]: formatEndpoint(one.bottle.configuration.listen.dns) }
+  return startThrowaway('two', forward, plan.ports, onProgress)
+}
+
+/** A new bottle, without a domain yet. */
+async function startThrowaway(
   name: 'one' | 'two',
-  otherDomain: DomainName,
+  forward: Readonly<Record<string, string>>,
   ports: Ports,
   onProgress: (service: string, state: string) => void,
 ): Promise<Side> {
   const directory = await mkdtemp(path.join(tmpdir(), `scop-${name}-`))
   const domain = DOMAINS[name]
-  const other = name === 'one' ? ADDRESSES.two : ADDRESSES.one
   const choices = {
     bottle: name,
     hostname: `mx.${domain}`,
@@ -90,7 +98,7 @@ export async function startThrowaway(
     relayPort: ports.smtp,
     allowLoopback: true,
     resolvers: [],
-    forward: { [otherDomain]: `${other}:${ports.dns}` },
+    forward,
   }
   try {
     const home = expectOk(await initHome(directory, choices, Date.now()), 'make a home in a fresh directory')

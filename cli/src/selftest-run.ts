@@ -6,7 +6,7 @@ import { parseMailbox } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
 import { addDomainAndZone } from './domain.ts'
 import { generatePassword } from './password.ts'
-import { openFirst, planBottles, type Side, startThrowaway } from './selftest-bottles.ts'
+import { openFirst, openSecond, planBottles, type Side } from './selftest-bottles.ts'
 import { absentOrFail, publishedOrFail } from './selftest-keys.ts'
 import { type LogWatch, watchLog } from './selftest-logs.ts'
 import { readPipes } from './selftest-pipes.ts'
@@ -67,7 +67,7 @@ async function runCourse(
       return { value: side, summary, evidence: { home: side.bottle.home.directory, throwaway: side.throwaway } }
     })
   const one = await open('one', (say) => openFirst(plan, say))
-  const two = await open('two', (say) => startThrowaway('two', one.domain, plan.ports, say))
+  const two = await open('two', (say) => openSecond(plan, one, say))
   const watches = new Map<Side, LogWatch>()
   for (const side of [one, two]) {
     const watch = await watchLog(side.bottle.home.log)
