@@ -8,6 +8,7 @@ import { concatOctets, encodeAscii } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 import { SharedBodyHashers } from './body-hash.ts'
 import { canonicalizeField, relaxValue, selectFields } from './canonical-header.ts'
+import { DKIM_LIMITS } from './limits.ts'
 import type { Selector } from './selector.ts'
 import { type Canonicalization, formatSignatureField, type Signature, type SigningAlgorithm } from './signature.ts'
 
@@ -34,7 +35,7 @@ export type SigningOptions = {
 }
 
 /** A message without From, or with several, says nothing of who speaks: it is not signed. RFC 6376 §5.4, RFC 5322 §3.6 */
-export type SigningError = { readonly kind: 'no-from' | 'several-from' }
+export type SigningError = { readonly kind: 'no-from' | 'several-from' | 'too-many-signed-fields' }
 
 export type Signing = {
   /** The body, in any pieces. */
@@ -86,6 +87,7 @@ export function startSigning(header: HeaderSection, options: SigningOptions): Re
   const hashers = new SharedBodyHashers()
   const body = hashers.for(options.bodyCanonicalization ?? 'relaxed')
   const fieldNames = fieldNamesToSign(header, options)
+  if (fieldNames.length > DKIM_LIMITS.signedFields) return err({ kind: 'too-many-signed-fields' }) // no verifier reads more
   return ok({
     update: (chunk) => hashers.update(chunk),
     finish: () => {
@@ -119,7 +121,7 @@ function fieldNamesToSign(header: HeaderSection, options: SigningOptions): reado
     if (!FIELD_NAME.test(name)) throw new Error(`Cannot sign a field named "${name}"`)
     if (seen.has(name.toLowerCase())) continue
     seen.add(name.toLowerCase())
-    const occurrences = Math.min(fieldsNamed(header, name).length, MAX_OCCURRENCES)
+    const occurrences = fieldsNamed(header, name).length
     for (let n = 0; n < occurrences + (i < oversigned.length ? 1 : 0); n++) names.push(name)
   }
   return names
@@ -174,6 +176,5 @@ function assertKeyFits(key: SigningKey): void {
 
 const COLON = 0x3a
 const MIN_SIGNING_BITS = 1024
-const MAX_OCCURRENCES = 20 // of one name; a verifier bounds h= too
 const FIELD_NAME = /^[!-9<-~]{1,64}$/
 const CRLF = encodeAscii('\r\n')

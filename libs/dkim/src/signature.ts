@@ -146,8 +146,8 @@ export function formatSignatureField(signature: Signature, fieldNames: readonly 
 }
 
 /** The value with what stands in b= taken out, for hashing. RFC 6376 §3.7 */
-export function withoutSignatureValue(value: Uint8Array): Uint8Array {
-  const tags = parseTagList(decodeLatin1(value))
+export function withoutSignatureValue(value: Uint8Array, limits: DkimLimits): Uint8Array {
+  const tags = parseTagList(decodeLatin1(value), limits)
   const tag = tags.ok ? tags.value.get('b') : undefined
   if (tag === undefined) throw new Error('Cannot take b= out of a value that parseSignature refuses')
   const left = new Uint8Array(value.length - (tag.end - tag.start))
@@ -208,8 +208,7 @@ function parseNumber(tag: Tag | undefined): number | undefined | 'bad' {
 // dkim-quoted-printable = *( FWS / hex-octet / dkim-safe-char )      RFC 6376 §2.11
 function decodeDqp(text: string): string | undefined {
   if (!DQP.test(text)) return undefined
-  const octets = text.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  return octets
+  return text.replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }
 
 /** The inverse of `decodeDqp` for text of one character per octet. */
