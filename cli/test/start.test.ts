@@ -1,0 +1,144 @@
+// scop start as a newcomer meets it: a first time, beside itself, Ctrl-C, a second time, and the operator meanwhile.
+
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { text } from 'node:stream/consumers'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const SCOP = fileURLToPath(new URL('../bin/scop.mjs', import.meta.url))
+const directory = await mkdtemp(path.join(tmpdir(), 'scop-start-'))
+const home = path.join(directory, 'data')
+const started: ChildProcess[] = []
+after(async () => {
+  for (const child of started) child.kill('SIGKILL')
+  await rm(directory, { recursive: true, force: true })
+})
+
+type Ran = { readonly code: number; readonly out: string; readonly errors: string }
+
+async function scop(line: readonly string[], input: string | Uint8Array = ''): Promise<Ran> {
+  const child = spawn(process.execPath, [SCOP, '--home', home, ...line], { stdio: 'pipe' })
+  child.stdin.end(input)
+  const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  return { code: child.exitCode ?? -1, out, errors }
+}
+
+/** `scop start`, until it says that the bottle is up. */
+async function start(): Promise<{ readonly child: ChildProcess; readonly said: () => string }> {
+  const child = spawn(process.execPath, [SCOP, '--home', home, 'start', '--skip-selftest'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  started.push(child)
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    const read = (chunk: Buffer): void => {
+      said += chunk.toString()
+      if (said.includes('The bottle is up.')) resolve()
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.once('exit', (code) => reject(new Error(`scop start ended with ${code}:\n${said}`)))
+  })
+  return { child, said: () => said }
+}
+
+async function interrupt(child: ChildProcess): Promise<number | null> {
+  child.kill('SIGINT')
+  if (child.exitCode === null) await once(child, 'exit')
+  return child.exitCode
+}
+
+test('scop start, twice, with everything between', { timeout: 180_000 }, async (t) => {
+  const first = await start()
+  const password = /Password {2}(\S+)/.exec(first.said())?.[1] ?? ''
+  assert.match(password, /^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
+  assert.equal((await stat(path.join(home, 'accounts.txt'))).mode & 0o777, 0o600)
+
+  await t.test('status shows every service running', async () => {
+    const { code, out, errors } = await scop(['status', '--json'])
+    assert.equal(code, 0, errors)
+    const status = JSON.parse(out) as { services: { service: string; state: string; pid: number }[] } // as: asserted
+    assert.equal(status.services.length, 8)
+    for (const { service, state, pid } of status.services) assert.ok(state === 'running' && pid > 1, service)
+  })
+
+  await t.test('a second start says that it runs already', async () => {
+    const { code, errors } = await scop(['start'])
+    assert.equal(code, 1)
+    assert.match(errors, /is running already/)
+  })
+
+  await t.test('mail is sent, listed, shown octet for octet, exported', async () => {
+    const message = 'From: <alice@one.example>\r\nTo: <alice@one.example>\r\nSubject: to myself\r\n\r\n.dot\r\n'
+    const file = path.join(directory, 'message.eml')
+    await writeFile(file, message)
+    const sent = await scop(['mail', 'send', file, '--user', 'alice@one.example', '--json'])
+    assert.equal(sent.code, 0, sent.errors)
+    let listed = await scop(['mail', 'list', 'alice@one.example', '--json'])
+    for (let tries = 0; tries < 20 && !listed.out.includes('to myself'); tries++)
+      listed = await scop(['mail', 'list', 'alice@one.example', '--json'])
+    assert.match(listed.out, /"subject": "to myself"/)
+    const raw = await scop(['mail', 'show', 'alice@one.example', '1', '--raw'])
+    assert.ok(raw.out.endsWith(message.slice(message.indexOf('Subject'))), raw.out)
+    const exported = await scop(['mail', 'export', 'alice@one.example', '--output', path.join(directory, 'eml')])
+    assert.equal(exported.code, 0, exported.errors)
+    assert.equal(await readFile(path.join(directory, 'eml', '00000001.eml'), 'latin1'), raw.out)
+  })
+
+  await t.test('a wrong password is refused with what the server said', async () => {
+    const line = [
+      'mail',
+      'send',
+      path.join(directory, 'message.eml'),
+      '--user',
+      'alice@one.example',
+      '--password-stdin',
+    ]
+    const { code, errors } = await scop(line, 'wrong\n')
+    assert.equal(code, 1)
+    assert.match(errors, /535/)
+  })
+
+  await t.test('accounts, aliases, domains and their history', async () => {
+    const steps: readonly (readonly string[])[] = [
+      ['user', 'add', 'bob@one.example', '--generate'],
+      ['alias', 'add', 'info@one.example', 'bob@one.example', 'alice@one.example'],
+      ['domain', 'add', 'shop.example'],
+      ['user', 'passwd', 'bob@one.example', '--generate'],
+      ['alias', 'remove', 'info@one.example'],
+      ['user', 'remove', 'bob@one.example', '--mail'],
+      ['domain', 'remove', 'shop.example'],
+    ]
+    for (const line of steps) {
+      const { code, errors } = await scop([...line, '--reason', 'a test of the command line'])
+      assert.equal(code, 0, `${line.join(' ')}: ${errors}`)
+    }
+    const history = await scop(['history'])
+    assert.ok(history.out.split('a test of the command line').length > steps.length, history.out)
+    const wrong = await scop(['user', 'remove', 'nobody@one.example', '--json'])
+    assert.equal(wrong.code, 1)
+    assert.match(wrong.errors, /^\{"error":\{"kind":/)
+  })
+
+  await t.test('queue, keys, restart', async () => {
+    assert.match((await scop(['queue', 'list'])).out, /queue is empty/)
+    assert.match((await scop(['dkim', 'keys', '--records'])).out, /_domainkey\.one\.example.* IN TXT "v=DKIM1/)
+    const restarted = await scop(['restart', 'verifier'])
+    assert.equal(restarted.code, 0, restarted.errors)
+  })
+
+  assert.equal(await interrupt(first.child), 0, first.said())
+  assert.equal((await scop(['status'])).code, 3)
+
+  const second = await start()
+  assert.ok(second.said().includes(password), 'the second start shows the password again')
+  assert.match((await scop(['mail', 'list', 'alice@one.example'])).out, /to myself/)
+  assert.equal((await scop(['stop'])).code, 0)
+  if (second.child.exitCode === null) await once(second.child, 'exit')
+  assert.equal(second.child.exitCode, 0, second.said())
+})
