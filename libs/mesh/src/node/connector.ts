@@ -27,6 +27,7 @@ export function createConnector(options: ConnectOptions, limits: PipeLimits): Co
   let session: ClientHttp2Session | undefined
   let facts: PipeFacts | undefined
   let attempt = 0
+  let lastError: PipeError | undefined
   let notBefore = 0
   let trying = false
   let closed = false
@@ -50,17 +51,19 @@ export function createConnector(options: ConnectOptions, limits: PipeLimits): Co
         const againInMs = backOffMs(attempt++, Math.random(), limits)
         notBefore = performance.now() + againInMs
         onEvent({ kind: 'cannot-connect', error: outcome.error, againInMs })
-        // A refusal is an answer; somebody who is not there may come.
-        if (outcome.error.kind === 'refused') tell(outcome.error)
+        lastError = outcome.error
+        if (outcome.final) tell(outcome.error)
         if (waiters.size > 0) start()
         return
       }
       const fresh = outcome.session
-      if (closed || fresh.destroyed) {
-        fresh.destroy()
+      if (closed || fresh.destroyed || fresh.closed) {
+        if (closed) fresh.destroy()
+        if (waiters.size > 0) start() // it was let go as soon as it was made
         return
       }
       attempt = 0
+      lastError = undefined
       session = fresh
       facts = outcome.facts
       open.add(fresh)
@@ -106,7 +109,7 @@ export function createConnector(options: ConnectOptions, limits: PipeLimits): Co
         const abort = (): void => done({ kind: 'aborted', reason: 'by the caller' })
         const waitMs = Math.max(Math.min(deadline - performance.now(), limits.connectWaitMs), 0)
         const timer = setTimeout(
-          () => done({ kind: 'unreachable', reason: `nobody at ${where} in ${Math.round(waitMs)} ms` }),
+          () => done(lastError ?? { kind: 'unreachable', reason: `nobody at ${where} in ${Math.round(waitMs)} ms` }),
           waitMs,
         )
         signal?.addEventListener('abort', abort, { once: true })
@@ -135,13 +138,23 @@ function finish(session: ClientHttp2Session, atMostMs: number): Promise<void> {
   })
 }
 
-type Opened = { readonly session: ClientHttp2Session; readonly facts: PipeFacts } | { readonly error: PipeError }
+type Opened =
+  | { readonly session: ClientHttp2Session; readonly facts: PipeFacts }
+  /** `final`: the same will happen again, so nobody need wait. */
+  | { readonly error: PipeError; readonly final: boolean }
 
 /** Resolves when the server's settings are here: only then has it taken our certificate. RFC 8446 §4.4.2 */
 function openSession(options: ConnectOptions, limits: PipeLimits): Promise<Opened> {
   const { bottle, role, to } = options
   return new Promise((resolve) => {
     let reached = false
+    let secured = false
+    const where = formatAddress(to)
+    const fail = (error: PipeError, final: boolean): void => {
+      clearTimeout(timer)
+      resolve({ error, final })
+      session.destroy()
+    }
     const socket: TLSSocket = connectTls({
       ...('path' in to ? { path: to.path } : { host: to.host, port: to.port }),
       ...pipeTlsOptions(options.identity()),
@@ -150,29 +163,35 @@ function openSession(options: ConnectOptions, limits: PipeLimits): Promise<Opene
     socket.once('connect', () => {
       reached = true
     })
+    socket.once('secureConnect', () => {
+      secured = true
+    })
     const session = connectHttp2(`https://${role}`, {
       createConnection: () => socket,
       maxSessionMemory: 8 + Math.ceil((2 * limits.concurrentStreams * limits.windowOctets) / 1e6),
       settings: { enablePush: false, initialWindowSize: limits.windowOctets, maxHeaderListSize: 4096 },
     })
-    const timer = setTimeout(() => {
-      resolve({ error: { kind: 'unreachable', reason: `no handshake in ${limits.handshakeMs} ms` } })
-      session.destroy()
-    }, limits.handshakeMs)
+    const timer = setTimeout(
+      () => fail({ kind: 'unreachable', reason: `${where}: no handshake in ${limits.handshakeMs} ms` }, false),
+      limits.handshakeMs,
+    )
     session.on('error', (error: NodeJS.ErrnoException) => {
-      clearTimeout(timer)
-      resolve({ error: connectError(error, reached, formatAddress(to)) })
+      const refusal = reached && !NETWORK.has(error.code ?? '')
+      const reason = error instanceof WrongService ? error.message : `${where}: ${error.code ?? ''} ${error.message}`
+      fail({ kind: refusal ? 'refused' : 'unreachable', reason }, refusal)
     })
     session.once('close', () => {
-      clearTimeout(timer)
-      resolve({ error: { kind: 'unreachable', reason: `${formatAddress(to)} closed the connection` } })
+      // A server that does not take our certificate closes here; so does one that ends at this moment.
+      const kind = secured ? 'refused' : 'unreachable'
+      fail(
+        { kind, reason: `${where} closed the connection${secured ? ' when it had seen our certificate' : ''}` },
+        false,
+      )
     })
     session.once('remoteSettings', () => {
       clearTimeout(timer)
       if (socket.alpnProtocol !== 'h2') {
-        resolve({ error: { kind: 'refused', reason: `asked for h2, found ${socket.alpnProtocol || 'nothing'}` } })
-        session.destroy()
-        return
+        return fail({ kind: 'refused', reason: `${where}: no h2, but "${socket.alpnProtocol || ''}"` }, true)
       }
       session.setLocalWindowSize(CONNECTION_WINDOWS * limits.windowOctets)
       if (!('path' in to)) keepAsking(session, limits.pingMs)
@@ -196,13 +215,6 @@ function keepAsking(session: ClientHttp2Session, pingMs: number): void {
   }, pingMs)
   timer.unref()
   session.once('close', () => clearInterval(timer))
-}
-
-function connectError(error: NodeJS.ErrnoException, reached: boolean, where: string): PipeError {
-  if (error instanceof WrongService) return { kind: 'refused', reason: error.message }
-  const code = error.code ?? ''
-  const network = !reached || NETWORK.has(code)
-  return { kind: network ? 'unreachable' : 'refused', reason: `${where}: ${code} ${error.message}` }
 }
 
 const NETWORK = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ERR_HTTP2_SESSION_ERROR', 'ERR_HTTP2_ERROR'])

@@ -107,11 +107,11 @@ class Staging {
 
   /** A promise when the stream wants us to wait. */
   octets(payload: Uint8Array): Promise<void> | undefined {
-    const ready = this.#room(FRAME_HEADER_OCTETS + payload.length)
+    this.#room(FRAME_HEADER_OCTETS + payload.length)
     writeFrameHeader(this.#held, this.#end, 'octets', payload.length)
     this.#held.set(payload, this.#end + FRAME_HEADER_OCTETS)
     this.#end += FRAME_HEADER_OCTETS + payload.length
-    return ready
+    return this.#end >= WRITE_OCTETS ? this.#write() : undefined
   }
 
   end(tail: string): void {
@@ -119,20 +119,19 @@ class Staging {
     this.#stream.end(this.#held.subarray(0, this.#end))
   }
 
-  /** Makes room for `octets` more: what is held goes out first if it is enough, or grows. */
-  #room(octets: number): Promise<void> | undefined {
-    if (this.#end + octets <= this.#held.length) return undefined
-    if (this.#end + octets <= LARGEST_OCTETS) {
-      const grown = Buffer.allocUnsafeSlow(LARGEST_OCTETS)
-      grown.set(this.#held.subarray(0, this.#end))
-      this.#held = grown
-      return undefined
-    }
+  #room(octets: number): void {
+    const needed = this.#end + octets
+    if (needed <= this.#held.length) return
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, LARGEST_OCTETS))
+    grown.set(this.#held.subarray(0, this.#end))
+    this.#held = grown
+  }
+
+  #write(): Promise<void> | undefined {
     const full = this.#held.subarray(0, this.#end)
-    this.#held = Buffer.allocUnsafeSlow(Math.max(octets, LARGEST_OCTETS))
+    this.#held = Buffer.allocUnsafe(FIRST_OCTETS)
     this.#end = 0
-    if (full.length === 0 || this.#stream.write(full) || this.#stream.destroyed) return undefined
-    return drained(this.#stream)
+    return this.#stream.write(full) || this.#stream.destroyed ? undefined : drained(this.#stream)
   }
 }
 
@@ -156,4 +155,5 @@ function putText(into: Buffer, at: number, kind: FrameKind, text: string, octets
 
 const NULL = 'null'
 const FIRST_OCTETS = 8 * 1024
+const WRITE_OCTETS = 32 * 1024 // what is worth a write of its own
 const LARGEST_OCTETS = 64 * 1024

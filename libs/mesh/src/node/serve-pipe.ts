@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { chmod } from 'node:fs/promises'
 import { constants, createSecureServer, type Http2SecureServer, type ServerHttp2Stream } from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import type { TLSSocket } from 'node:tls'
+import { Server as TlsServer, type TLSSocket } from 'node:tls'
 import { DEFAULT_PIPE_LIMITS, type PipeLimits } from '../limits.ts'
 import { type EdgeRefusal, PipeAborted, type PipeError, PipeRefusal } from '../pipe-error.ts'
 import type { ServiceRole } from '../service-id.ts'
@@ -101,20 +101,23 @@ export async function servePipe(options: ServeOptions): Promise<PipeServer> {
     },
   })
   server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
-    onRefused({ peer: socket.remoteAddress, operation: undefined, reason: `handshake: ${error.message}` })
+    onRefused({
+      peer: socket.remoteAddress,
+      operation: undefined,
+      reason: `handshake: ${socket.authorizationError ?? error.message}`,
+    })
   })
   server.on('unknownProtocol', (socket: TLSSocket) => {
     onRefused({ peer: socket.remoteAddress, operation: undefined, reason: 'no h2 by ALPN' })
     socket.destroy()
   })
+  server.maxConnections = limits.connections
+  server.on('drop', () => {
+    onRefused({ peer: undefined, operation: undefined, reason: `above ${limits.connections} connections` })
+  })
   server.on('sessionError', () => undefined) // each stream of it reports its own end
   server.on('session', (session) => {
     const connection = acceptConnection(session, options.bottle, limits)
-    if (connections.size >= limits.connections) {
-      onRefused({ peer: connection.peer, operation: undefined, reason: `above ${limits.connections} connections` })
-      session.destroy()
-      return
-    }
     connections.add(connection)
     session.once('close', () => connections.delete(connection))
     session.on('stream', (stream, headers) => {
@@ -145,14 +148,14 @@ export async function servePipe(options: ServeOptions): Promise<PipeServer> {
   }
 
   await listen(server, options.listen)
-  options.signal?.addEventListener('abort', () => void end(), { once: true })
-
-  async function end(): Promise<void> {
-    const closed = once(server, 'close')
-    server.close()
+  const closed = once(server, 'close')
+  /** Takes no new connections; those that are open stay, which \`close\` of HTTP/2 would not let them. */
+  const stopListening = (): void => void (server.listening && TlsServer.prototype.close.call(server))
+  const end = (): void => {
+    stopListening()
     for (const connection of connections) connection.destroy()
-    await closed
   }
+  options.signal?.addEventListener('abort', end, { once: true })
 
   return {
     address: addressOf(server, options.listen),
@@ -165,12 +168,13 @@ export async function servePipe(options: ServeOptions): Promise<PipeServer> {
     },
     drain: async () => {
       draining = true
-      if (!server.listening) return
+      stopListening()
       const idle = Promise.all([...connections].map((connection) => connection.finish()))
       let timer: NodeJS.Timeout | undefined
       await Promise.race([idle, new Promise((resolve) => (timer = setTimeout(resolve, limits.drainMs)))])
       clearTimeout(timer)
-      if (server.listening) await end()
+      end()
+      await closed
     },
   }
 }
