@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { test } from 'node:test'
+import { formatKeyRecord, type KeyAnswer, parseSelector, startSigning } from '@scop/dkim'
+import { parseDomainName } from '@scop/identifiers'
+import { parseHeaderSection } from '@scop/mime'
+import { expectOk } from '@scop/result'
+import { verifyMessage } from '../src/verify-message.ts'
+
+const NOW_MS = 1_800_000_000_000
+const hostname = expectOk(parseDomainName('mx.two.example'), 'parse')
+const domain = expectOk(parseDomainName('one.example'), 'parse')
+const selector = expectOk(parseSelector('s1'), 'parse')
+const { privateKey } = generateKeyPairSync('ed25519')
+const record = formatKeyRecord(createPublicKey(privateKey))
+const HEADER = 'From: <alice@one.example>\r\nTo: <bob@two.example>\r\nSubject: hello\r\n'
+const BODY = 'One line.\r\n'
+
+function signed(header: string, body: string): string {
+  const parsed = expectOk(parseHeaderSection(Buffer.from(`${header}\r\n`)), 'parse')
+  const key = { domain, selector, algorithm: 'ed25519-sha256', privateKey } as const
+  const signing = expectOk(startSigning(parsed.header, { keys: [key], nowSeconds: NOW_MS / 1000 }), 'sign')
+  signing.update(Buffer.from(body))
+  return `${Buffer.concat([...signing.finish()]).toString()}${header}\r\n${body}`
+}
+
+type Outcome = {
+  readonly asked: readonly string[]
+  readonly error?: string
+  readonly passed?: string
+  readonly field?: string
+  readonly summary?: string
+  readonly forged?: number
+}
+
+async function run(message: string, answer: KeyAnswer = { kind: 'texts', texts: [record] }, cut = 7): Promise<Outcome> {
+  const asked: string[] = []
+  async function* pieces() {
+    for (let at = 0; at < message.length; at += cut) yield Buffer.from(message.slice(at, at + cut))
+  }
+  const askKey = async (name: string) => {
+    asked.push(name)
+    return answer
+  }
+  const verified = await verifyMessage(pieces(), { hostname, nowMs: NOW_MS, receivedFields: 3, askKey })
+  if (!verified.ok) return { error: verified.error.kind, asked }
+  let passed = ''
+  for await (const chunk of verified.value.octets) passed += Buffer.from(chunk).toString()
+  const { field, ...rest } = await verified.value.finish()
+  return {
+    ...rest,
+    passed,
+    asked,
+    field: Buffer.from(field)
+      .toString()
+      .replace(/\r\n\s+/g, ' '),
+  }
+}
+
+test('a good signature passes, and the octets go on as they came, at any cut', async () => {
+  const message = signed(HEADER, BODY)
+  for (const cut of [1, 2, 64, 100_000]) {
+    const { passed, field, summary, asked } = await run(message, undefined, cut)
+    assert.equal(passed, message)
+    assert.deepEqual(asked, ['s1._domainkey.one.example'])
+    assert.equal(summary, 'dkim=pass d=one.example')
+    assert.match(
+      field ?? '',
+      /^Authentication-Results: mx\.two\.example; dkim=pass header\.d=one\.example header\.i=@one\.example header\.s=s1/,
+    )
+  }
+})
+
+const OUTCOMES: readonly (readonly [string, string, KeyAnswer, RegExp])[] = [
+  ['no signature', HEADER + '\r\n' + BODY, { kind: 'no-such-record' }, /; dkim=none reason="no signature"/],
+  [
+    'a changed body',
+    signed(HEADER, BODY).replace('One', 'Two'),
+    { kind: 'texts', texts: [record] },
+    /dkim=fail reason="body changed"/,
+  ],
+  [
+    'a changed subject',
+    signed(HEADER, BODY).replace('hello', 'other'),
+    { kind: 'texts', texts: [record] },
+    /dkim=fail reason="signature wrong"/,
+  ],
+  [
+    'an added From',
+    `From: <eve@evil.example>\r\n${signed(HEADER, BODY)}`,
+    { kind: 'texts', texts: [record] },
+    /dkim=(?:fail|policy|permerror)/,
+  ],
+  ['no key', signed(HEADER, BODY), { kind: 'no-such-record' }, /dkim=permerror reason="no key"/],
+  ['a resolver that does not answer', signed(HEADER, BODY), { kind: 'temporary-failure' }, /dkim=temperror/],
+]
+
+for (const [what, message, answer, expected] of OUTCOMES) {
+  test(`says so of ${what}`, async () => assert.match((await run(message, answer)).field ?? '', expected))
+}
+
+const FORGED = [
+  'Authentication-Results: mx.two.example; dkim=pass header.d=bank.example',
+  'authentication-results: MX.two.Example ; dkim=pass',
+  'Authentication-Results: (x) "mx.two.example" 1; dkim=pass',
+  'Authentication-Results:\r\n mx.two.example;\r\n dkim=pass',
+]
+
+for (const forged of FORGED) {
+  test(`removes ${JSON.stringify(forged)}`, async () => {
+    const { passed, forged: count } = await run(`${forged}\r\n${HEADER}\r\n${BODY}`)
+    assert.equal(passed, `${HEADER}\r\n${BODY}`)
+    assert.equal(count, 1)
+  })
+}
+
+test('leaves the results of others', async () => {
+  const message = `Authentication-Results: mx.other.example; dkim=pass\r\n${HEADER}\r\n${BODY}`
+  assert.equal((await run(message)).passed, message)
+})
+
+test('refuses a message that goes in circles', async () => {
+  assert.equal((await run(`${'Received: x\r\n'.repeat(4)}${HEADER}\r\n${BODY}`)).error, 'loop')
+  assert.equal((await run(`${'Received: x\r\n'.repeat(3)}${HEADER}\r\n${BODY}`)).error, undefined)
+})
+
+test('refuses a header beyond the limits', async () => {
+  assert.equal((await run(`X: ${'x'.repeat(300_000)}\r\n\r\n`, undefined, 4096)).error, 'bad-header')
+})
