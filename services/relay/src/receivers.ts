@@ -1,0 +1,79 @@
+// Where mail for a domain goes: its MX hosts in order, each with its addresses; or why it goes nowhere.
+// RFC 5321 §5.1, RFC 7505 (null MX), RFC 3463 §3.5. Names are the other domain's to choose: they must not lead us to ourselves.
+
+import type { Stub, StubError } from '@scop/dns/node'
+import { type AddressLiteral, type DomainName, type IpAddress, isLoopback } from '@scop/identifiers'
+import { err, ok, type Result } from '@scop/result'
+import type { Status } from './attempt.ts'
+
+/** One place to knock: a host by one of its addresses. */
+export type Receiver = { readonly host: DomainName | undefined; readonly address: IpAddress }
+
+export type NoReceiver = { readonly when: 'later' | 'never'; readonly status: Status; readonly reason: string }
+
+export type ReceiverRules = {
+  readonly hostname: DomainName
+  readonly allowLoopback: boolean
+  /** Hosts and addresses tried for one message; a domain may list any number. */
+  readonly hosts: number
+  readonly addressesPerHost: number
+}
+
+/** In the order in which to try them. */
+export async function findReceivers(
+  domain: DomainName | AddressLiteral,
+  stub: Stub,
+  rules: ReceiverRules,
+): Promise<Result<readonly Receiver[], NoReceiver>> {
+  if (typeof domain !== 'string') {
+    return usable(domain.address, rules) ? ok([{ host: undefined, address: domain.address }]) : err(SELF)
+  }
+  const mx = await stub.mx(domain)
+  if (!mx.ok) return err(noReceiver(domain, mx.error))
+  if (mx.value.kind === 'null-mx') return err({ when: 'never', status: '5.1.10', reason: `${domain} takes no mail` })
+  const exchanges = mx.value.kind === 'implicit' ? [{ preference: 0, exchange: mx.value.exchange }] : mx.value.exchanges
+  // From ourselves on, every host is at least as far from the goal as we are. RFC 5321 §5.1
+  const ownPreference = exchanges.find(({ exchange }) => exchange === rules.hostname)?.preference
+  const nearer = exchanges.filter(({ preference }) => ownPreference === undefined || preference < ownPreference)
+  if (nearer.length === 0)
+    return err(
+      exchanges.length > 0 ? SELF : { when: 'never', status: '5.4.4', reason: `${domain} names no usable mail host` },
+    )
+  const receivers: Receiver[] = []
+  let failure: NoReceiver | undefined
+  for (const { exchange } of nearer.slice(0, rules.hosts)) {
+    const addresses = await stub.address(exchange)
+    if (!addresses.ok) {
+      const reason = noReceiver(exchange, addresses.error)
+      if (failure === undefined || reason.when === 'later') failure = reason // one that may recover is worth waiting for
+      continue
+    }
+    const allowed = addresses.value.filter((address) => usable(address, rules))
+    if (allowed.length === 0) failure ??= SELF
+    receivers.push(...allowed.slice(0, rules.addressesPerHost).map((address) => ({ host: exchange, address })))
+  }
+  return receivers.length > 0 ? ok(receivers) : err(failure ?? SELF)
+}
+
+const usable = (address: IpAddress, { allowLoopback }: ReceiverRules): boolean =>
+  !UNSPECIFIED.includes(address) && (allowLoopback || !isLoopback(address))
+
+function noReceiver(name: string, error: StubError): NoReceiver {
+  switch (error.kind) {
+    case 'nxdomain':
+      return { when: 'never', status: '5.1.2', reason: `${name} does not exist` }
+    case 'nodata':
+      return { when: 'never', status: '5.4.4', reason: `${name} has no address` }
+    case 'bad-name':
+      return { when: 'never', status: '5.1.2', reason: `${name} is no name of the DNS` }
+    default:
+      return { when: 'later', status: '4.4.3', reason: `${name}: ${error.reason}` }
+  }
+}
+
+const SELF: NoReceiver = {
+  when: 'never',
+  status: '5.4.6',
+  reason: 'the mail hosts of the domain lead back to this server',
+}
+const UNSPECIFIED = ['0.0.0.0', '::'] as readonly string[]
