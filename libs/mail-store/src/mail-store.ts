@@ -96,6 +96,8 @@ export type MailStore = {
     octets: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
     delivery: () => Delivery | Promise<Delivery>,
   ): Promise<Result<readonly Delivered[], StoreError>>
+  /** Names of accounts that have mailboxes and begin with `prefix`, in order. */
+  accounts(prefix?: string): Promise<Result<readonly string[], StoreError>>
   /** In order of name; none for an account that never had mail. */
   mailboxes(account: string): Promise<Result<readonly MailboxFacts[], StoreError>>
   /** Newest first, those with a uid below `beforeUid`. */

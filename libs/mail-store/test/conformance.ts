@@ -143,6 +143,15 @@ export function conformance(implementation: string, openForTest: OpenForTest): v
     assert.deepEqual(await store.mailboxes('nobody@one.example'), { ok: true, value: [] })
   })
 
+  law('accounts are found by the beginning of their names', async (t) => {
+    const { store } = await open(t)
+    for (const account of ['b', 'a:2', 'a:1', 'a'])
+      await deliver(store, { body: '', to: [{ account, mailbox: INBOX }] })
+    assert.deepEqual(await store.accounts(), { ok: true, value: ['a', 'a:1', 'a:2', 'b'] })
+    assert.deepEqual(await store.accounts('a:'), { ok: true, value: ['a:1', 'a:2'] })
+    assert.deepEqual(await store.accounts('c'), { ok: true, value: [] })
+  })
+
   law('lists newest first, page by page', async (t) => {
     const { store } = await open(t, { listMessages: 3 })
     for (let i = 0; i < 7; i++) await deliver(store, { body: `${i}` })

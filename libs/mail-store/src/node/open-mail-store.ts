@@ -78,6 +78,10 @@ class SqliteMailStore implements MailStore {
     }
   }
 
+  async accounts(prefix = ''): Promise<Result<readonly string[], StoreError>> {
+    return this.#look(() => ok(this.#tables.accounts(prefix)))
+  }
+
   async mailboxes(account: string): Promise<Result<readonly MailboxFacts[], StoreError>> {
     return this.#look(() => ok(this.#tables.mailboxes(account)))
   }

@@ -64,6 +64,10 @@ export class Tables {
     return ok(delivered)
   }
 
+  accounts(prefix: string): readonly string[] {
+    return this.#sql.accounts.all(prefix).map((row) => text(row, 'name'))
+  }
+
   mailboxes(account: string): readonly MailboxFacts[] {
     return this.#sql.mailboxes.all(account).map((row) => ({
       name: text(row, 'name') as MailboxName, // as: only parsed names are written
@@ -175,6 +179,7 @@ function text(row: Row, column: string): string {
 const MESSAGE_COLUMNS = 'uid, mod_seq, flags, octets, internal_date_ms, sender, trace, from_text, subject'
 const SQL = {
   account: 'SELECT number, octets FROM account WHERE name = ?',
+  accounts: 'SELECT name FROM account WHERE name >= ?1 AND substr(name, 1, length(?1)) = ?1 ORDER BY name',
   insertAccount: 'INSERT INTO account (name) VALUES (?) ON CONFLICT DO NOTHING',
   deleteAccount: 'DELETE FROM account WHERE number = ?',
   mailbox: `SELECT mailbox.number, account FROM mailbox JOIN account ON account.number = account
