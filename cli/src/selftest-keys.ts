@@ -24,7 +24,8 @@ export async function publishedOrFail(
   const published: (PublishedKey & { readonly answered: string })[] = []
   for (const { name, algorithm, record } of keys) {
     const answer = await stub.txt(name)
-    if (!answer.ok) throw new Contradiction(`${name} was published and is not there: ${answer.error.kind}`, answer.error)
+    if (!answer.ok)
+      throw new Contradiction(`${name} was published and is not there: ${answer.error.kind}`, answer.error)
     const texts = answer.value.map((octets) => Buffer.from(octets).toString('latin1'))
     if (texts.length !== 1 || texts[0] !== record)
       throw new Contradiction(`${name} is not what the signer published`, { name, record, texts })

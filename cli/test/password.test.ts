@@ -7,7 +7,7 @@ import { sessionOf } from '../src/session.ts'
 import type { Terminal } from '../src/terminal.ts'
 
 /** A terminal with keys to be pressed; `shown` is what came onto the screen. */
-function keyboard(): { terminal: Terminal; press(keys: string): void; shown(): string; raw(): boolean } {
+function keyboard(): { terminal: Terminal; press: (keys: string) => void; shown: () => string; raw: () => boolean } {
   let raw = false
   let shown = ''
   const input = Object.assign(new PassThrough(), {
