@@ -103,7 +103,7 @@ test('nsupdate adds a record with the right key only', {
       await nsupdate(wrong, [add]),
       await nsupdate(right.replace('signer.key', 'another.key'), [add]),
       await nsupdate(right, ['update add www.example.org 300 A 192.0.2.66']),
-      await nsupdate(right, ['update add s2._domainkey.example.org 300 A 192.0.2.66']),
+      await nsupdate(right, ['update add s2._domainkey.example.org 300 CNAME example.net.']),
       await nsupdate(right, ['prereq nxrrset s1._domainkey.example.org TXT', add]),
     ]
     const expected = [/BADSIG|NOTAUTH/, /BADKEY|NOTAUTH/, /REFUSED/, /REFUSED/, /YXRRSET/]
