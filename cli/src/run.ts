@@ -1,6 +1,7 @@
 // The command line as a function: arguments and a terminal in, an exit code out. Every failure is said in one place.
 
 import { Command, CommanderError } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
 import { aliasCommand } from './alias.ts'
 import { dkimCommand } from './dkim.ts'
 import { domainCommand } from './domain.ts'
@@ -23,7 +24,7 @@ import { userCommand } from './user.ts'
 export function program(terminal: Terminal): Command {
   const root = new Command('scop')
     .description('SCoP: mail and names for your own domain, as a bottle of small isolated services')
-    .version(VERSION)
+    .version(manifest.version)
     .option('--home <dir>', 'directory of the bottle; default: $SCOP_HOME, or ./data')
     .option('--json', 'answer with one JSON document; errors too, on standard error')
     .addHelpText(
@@ -84,7 +85,6 @@ function unexpected(error: unknown): Failure {
     : new Failure(code.toLowerCase(), error.message)
 }
 
-const VERSION = '0.1.0'
 const COMMANDS = [
   startCommand,
   initCommand,
