@@ -1,13 +1,12 @@
 // The durable queue: what was accepted stays here, with what is known of each recipient, until every recipient
-// has been delivered or reported. An entry is one message; its octets are a blob, the fields above them a column.
+// has been delivered or reported. An entry is one message; its octets are a blob
+// that commits with the entry, the fields above them a column.
 
 import { randomBytes } from 'node:crypto'
-import path from 'node:path'
 import type { SQLOutputValue } from 'node:sqlite'
-import { BLOB_LIMITS, type BlobError, type BlobId } from '@scop/blobs'
-import { openBlobs } from '@scop/blobs/node'
+import type { BlobError, BlobId } from '@scop/blobs'
+import { blobIdOfRow, openCountedBlobs } from '@scop/blobs/node'
 import { type Envelope, formatEnvelope, parseEnvelope } from '@scop/bottle'
-import { type CommitError, GroupCommit, openDatabase } from '@scop/group-commit/node'
 import { formatMailbox, type Mailbox } from '@scop/identifiers'
 import { expectOk, ok, type Result } from '@scop/result'
 
@@ -47,7 +46,7 @@ export type Outcome = {
   readonly remote: string | undefined
 }
 
-export type QueueError = BlobError | CommitError
+export type QueueError = BlobError
 
 export type Queue = {
   /** Resolves when the message is on disk, and not before. `above` is asked for when the octets have all come. */
@@ -73,20 +72,19 @@ export type Queue = {
   list(limit: number): readonly QueueEntry[]
   size(): number
   octetsOf(entry: QueueEntry): AsyncIterable<Uint8Array>
-  close(): void
+  close(): Promise<void>
 }
 
 export async function openQueue(directory: string, limits: { readonly messageOctets: number }): Promise<Queue> {
-  const database = openDatabase(path.join(directory, 'queue.sqlite'))
-  database.exec(SCHEMA)
-  const blobs = expectOk(
-    await openBlobs({
-      path: path.join(directory, 'blobs'),
-      limits: { blobOctets: Math.max(limits.messageOctets + ROOM_FOR_TRACE, BLOB_LIMITS.memoryOctets) },
+  const counted = expectOk(
+    await openCountedBlobs({
+      path: directory,
+      schema: SCHEMA,
+      limits: { blobOctets: limits.messageOctets + ROOM_FOR_TRACE },
     }),
     'open the queue',
   )
-  const group = new GroupCommit(database)
+  const { database } = counted
   const sql = {
     insertMessage: database.prepare(
       'INSERT INTO message (id, envelope, above, blob, octets, enqueued_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -97,7 +95,7 @@ export async function openQueue(directory: string, limits: { readonly messageOct
        WHERE message = ? AND position = ? AND state = 'waiting'`,
     ),
     noticed: database.prepare('UPDATE message SET delay_noticed = 1 WHERE id = ?'),
-    remove: database.prepare('DELETE FROM message WHERE id = ?'),
+    remove: database.prepare('DELETE FROM message WHERE id = ? RETURNING blob'),
     hastenOne: database.prepare("UPDATE recipient SET next_attempt_at = ? WHERE message = ? AND state = 'waiting'"),
     hastenAll: database.prepare("UPDATE recipient SET next_attempt_at = ? WHERE state = 'waiting'"),
     message: database.prepare('SELECT * FROM message WHERE id = ?'),
@@ -109,29 +107,25 @@ export async function openQueue(directory: string, limits: { readonly messageOct
     nextDue: database.prepare("SELECT min(next_attempt_at) AS at FROM recipient WHERE state = 'waiting'"),
     list: database.prepare('SELECT id FROM message ORDER BY enqueued_at LIMIT ?'),
     count: database.prepare('SELECT count(*) AS n FROM message'),
-    blobUsed: database.prepare('SELECT 1 FROM message WHERE blob = ? LIMIT 1'),
   }
-  for await (const id of blobs.ids()) if (sql.blobUsed.get(id) === undefined) await blobs.remove(id) // left by a crash
 
   const find = (id: QueueId): QueueEntry | undefined => {
     const row = sql.message.get(id)
     return row === undefined ? undefined : readEntry(row, sql.recipients.all(id))
   }
-  const removeBlob = async (blob: BlobId): Promise<void> => {
-    if (sql.blobUsed.get(blob) === undefined) await blobs.remove(blob) // a blob being written for another entry is held
-  }
   return {
     enqueue: async ({ envelope, octets, above, nowMs, expiresAtMs }) => {
-      const written = await blobs.write(octets)
-      if (!written.ok) return written
-      const { id: blob, octets: length, release } = written.value
+      const held = await counted.hold(octets)
+      if (!held.ok) return held
+      const { id: blob, octets: length, keep, release } = held.value
       try {
         const fields = await above()
         const id = randomBytes(10).toString('hex')
         const total = fields.length + length
-        const committed = await group.commit(() => {
+        const committed = await counted.transact(() => {
           sql.insertMessage.run(id, JSON.stringify(formatEnvelope(envelope)), fields, blob, total, nowMs, expiresAtMs)
           for (const position of envelope.recipients.keys()) sql.insertRecipient.run(id, position, nowMs)
+          keep()
         })
         if (!committed.ok) return committed
         const waiting = {
@@ -155,26 +149,25 @@ export async function openQueue(directory: string, limits: { readonly messageOct
         })
       } finally {
         release()
-        await removeBlob(blob) // unless the entry stands
       }
     },
     record: (id, outcomes) =>
-      group.commit(() => {
+      counted.transact(() => {
         for (const { position, state, nextAttemptAtMs, reply, remote } of outcomes) {
           sql.update.run(state, nextAttemptAtMs, reply, remote ?? null, id, position)
         }
         return find(id)
       }),
-    noticeDelay: (id) => group.commit(() => void sql.noticed.run(id)),
-    remove: async (id) => {
-      const entry = find(id)
-      if (entry === undefined) return ok(false)
-      const removed = await group.commit(() => sql.remove.run(id).changes > 0)
-      if (removed.ok) await removeBlob(entry.blob)
-      return removed
-    },
+    noticeDelay: (id) => counted.transact(() => void sql.noticed.run(id)),
+    remove: (id) =>
+      counted.transact(() => {
+        const row = sql.remove.get(id)
+        if (row === undefined) return false
+        counted.drop(blobIdOfRow(row['blob']))
+        return true
+      }),
     hasten: (id, nowMs) =>
-      group.commit(() => {
+      counted.transact(() => {
         if (id !== undefined) return sql.hastenOne.run(nowMs, id).changes > 0 ? 1 : 0
         sql.hastenAll.run(nowMs)
         return Number(sql.count.get()?.['n'] ?? 0)
@@ -187,8 +180,8 @@ export async function openQueue(directory: string, limits: { readonly messageOct
     },
     list: (limit) => sql.list.all(limit).flatMap((row) => find(String(row['id'])) ?? []),
     size: () => Number(sql.count.get()?.['n'] ?? 0),
-    octetsOf: (entry) => blobs.read(entry.blob),
-    close: () => database.close(),
+    octetsOf: (entry) => counted.read(entry.blob),
+    close: () => counted.close(),
   }
 }
 
@@ -226,7 +219,7 @@ function readEntry(row: Row, recipients: readonly Row[]): QueueEntry {
 const text = (value: SQLOutputValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined)
 
 export function describeQueueError(error: QueueError): string {
-  return 'message' in error ? `${error.kind}: ${error.message}` : error.kind
+  return 'doing' in error ? `${error.kind}: ${error.doing}: ${error.code}` : error.kind
 }
 
 export const queueFull = (error: QueueError): boolean =>
@@ -247,7 +240,6 @@ CREATE TABLE IF NOT EXISTS message (
   expires_at INTEGER NOT NULL,
   delay_noticed INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS message_blob ON message (blob);
 CREATE INDEX IF NOT EXISTS message_enqueued ON message (enqueued_at);
 CREATE TABLE IF NOT EXISTS recipient (
   message TEXT NOT NULL REFERENCES message (id) ON DELETE CASCADE,

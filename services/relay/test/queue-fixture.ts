@@ -32,15 +32,15 @@ export async function queueIn(t: TestContext): Promise<Fixture> {
   const directory = mkdtempSync(path.join(tmpdir(), 'scop-queue-'))
   const open = () => openQueue(directory, { messageOctets: 1_000_000 })
   const opened = [await open()]
-  t.after(() => {
-    opened.at(-1)?.close()
+  t.after(async () => {
+    await opened.at(-1)?.close()
     rmSync(directory, { recursive: true })
   })
   return {
     directory,
     queue: opened[0] as Queue, // as: just opened
     reopen: async () => {
-      opened.at(-1)?.close()
+      await opened.at(-1)?.close()
       const queue = await open()
       opened.push(queue)
       return queue

@@ -37,9 +37,9 @@ export type HeldBlob = {
   readonly id: BlobId
   readonly octets: number
   /** In a transaction, once for each row that names the blob. */
-  keep(): void
+  readonly keep: () => void
   /** Always, when the transaction has ended or will not be: what was not kept goes. */
-  release(): void
+  readonly release: () => void
 }
 
 export type CountedBlobs = {
