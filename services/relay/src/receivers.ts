@@ -66,7 +66,7 @@ function noReceiver(name: string, error: StubError): NoReceiver {
       return { when: 'never', status: '5.4.4', reason: `${name} has no address` }
     case 'bad-name':
       return { when: 'never', status: '5.1.2', reason: `${name} is no name of the DNS` }
-    default:
+    case 'temporary':
       return { when: 'later', status: '4.4.3', reason: `${name}: ${error.reason}` }
   }
 }

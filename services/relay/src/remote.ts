@@ -81,19 +81,19 @@ async function sendTo(
   for (;;) {
     const connection = await options.connections.take(receiver, verifiedTls)
     if (!connection.ok) return { kind: 'try-next', verdict: verdictOfError(connection.error, where) }
-    const { client, kept, giveBack } = connection.value
+    const { client, kept } = connection.value
     const tls = client.facts.tls
     const remote =
       tls === undefined ? `${where} in clear` : `${where} ${tls.version}${tls.authorized ? ' verified' : ''}`
     const sent = await client.send(envelope, () => wholeMessage(options.queue, entry))
     if (!sent.ok) {
-      giveBack(false)
+      connection.value.giveBack(false)
       if (kept && sent.error.kind === 'connection-lost') continue // it was closed while it was idle
       return { kind: 'try-next', verdict: verdictOfError(sent.error, remote) }
     }
     const outcome = sent.value
     const settled = outcome.data !== undefined && severity(outcome.data) === 2
-    giveBack(settled || (await client.reset()).ok)
+    connection.value.giveBack(settled || (await client.reset()).ok)
     if (severity(outcome.mail) === 4) return { kind: 'try-next', verdict: ofReply(outcome.mail, remote) }
     return { kind: 'answered', outcome, remote }
   }
@@ -121,7 +121,7 @@ function verdictOfError(error: ClientError, remote: string): Verdict {
     case 'not-supported':
       return never(statusOf(error.enhanced), `${remote} cannot carry this message: it lacks ${error.extension}`)
     case 'bad-content':
-      return never('5.6.0', `this message is no content for SMTP: ${error.fault.kind}`)
+      return never('5.6.0', `this message is no content for SMTP: ${error.fault}`)
     case 'source-failed':
       return later('4.3.0', 'the queue cannot be read now')
     case 'refused':
@@ -132,8 +132,20 @@ function verdictOfError(error: ClientError, remote: string): Verdict {
     case 'tls-failed':
     case 'tls-injection':
       return later('4.7.0', `${remote}: TLS is demanded and not to be had: ${error.kind}`)
-    default:
-      return later('4.4.1', `${remote}: ${'message' in error ? error.message : error.kind}`)
+    case 'connect-failed':
+    case 'connection-lost':
+      return later('4.4.1', `${remote}: ${error.message}`)
+    case 'timeout':
+      return later('4.4.2', `${remote}: no answer in time to ${error.waitingFor}`)
+    case 'bad-reply':
+      return later('4.5.0', `${remote}: ${error.reason}`)
+    case 'unexpected-reply':
+      return later('4.5.0', `${remote}: ${formatReplyText(error.reply)}`)
+    case 'aborted':
+    case 'no-mechanism':
+    case 'authentication-refused':
+    case 'authentication-failed':
+      return later('4.3.0', `${remote}: ${error.kind}`)
   }
 }
 
