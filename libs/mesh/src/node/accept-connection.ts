@@ -1,6 +1,6 @@
 // One connection that was accepted: whose it is, and how it ends without losing a call. RFC 9113 §6.8
 
-import { constants, type ServerHttp2Session } from 'node:http2'
+import type { ServerHttp2Session } from 'node:http2'
 import { TLSSocket } from 'node:tls'
 import { err, ok, type Result } from '@scop/result'
 import type { PipeLimits } from '../limits.ts'
@@ -30,15 +30,16 @@ export function acceptConnection(session: ServerHttp2Session, bottle: string, li
   }
   const finish = (): Promise<void> => {
     if (finishing === undefined && !session.closed && !session.destroyed) {
-      // First "no new calls, please", with every stream still welcome; then, when that must have arrived, the end.
-      session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM)
+      // A GOAWAY turns away calls that the peer is just writing. So the peer is asked to move first, which costs
+      // none; one that has not moved when the notice is over gets its GOAWAY. RFC 7838 §4
+      session.altsvc(MOVE, MOVE_ORIGIN)
       finishing = setTimeout(close, NOTICE_MS)
     }
     return closed
   }
   // A connection does not outlive the certificate that opened it.
   const leftMs = Math.min(Math.max((certificate?.validToDate.getTime() ?? 0) - Date.now(), 0), MAX_TIMER_MS)
-  const expiry = setTimeout(finish, leftMs)
+  const expiry = setTimeout(() => void finish(), leftMs)
   expiry.unref()
   session.once('close', () => {
     clearTimeout(finishing)
@@ -62,7 +63,8 @@ function whose(named: ReturnType<typeof readServiceId>, bottle: string): Result<
   return ok(named.value)
 }
 
-const LAST_STREAM = 2 ** 31 - 1
-const NOTICE_MS = 50
+const MOVE = 'h2=":0"'
+const MOVE_ORIGIN = 'https://pipe'
+const NOTICE_MS = 1000
 const MAX_TIMER_MS = 2 ** 31 - 1
 const CONNECTION_WINDOWS = 8 // streams that may be in full flow together before they share

@@ -34,7 +34,7 @@ export function createConnector(options: ConnectOptions, limits: PipeLimits): Co
   let pause: NodeJS.Timeout | undefined
 
   const tell = (outcome: ClientHttp2Session | PipeError): void => {
-    for (const waiter of [...waiters]) waiter(outcome)
+    for (const waiter of waiters) waiter(outcome)
   }
 
   const retire = (gone: ClientHttp2Session): void => {
@@ -67,6 +67,11 @@ export function createConnector(options: ConnectOptions, limits: PipeLimits): Co
       session = fresh
       facts = outcome.facts
       open.add(fresh)
+      // The server asks us to move: calls that are open stay on the old connection, the next go over a new one.
+      fresh.once('altsvc', () => {
+        retire(fresh)
+        fresh.close()
+      })
       fresh.once('goaway', () => retire(fresh))
       fresh.once('close', () => {
         open.delete(fresh)

@@ -29,7 +29,7 @@ export type HandlerCall = {
   /** The body; ends only when the message is whole, and throws `PipeAborted` when it was cut. */
   readonly octets: AsyncIterable<Uint8Array>
   /** After the octets (unread ones are passed over). Rejects with `PipeAborted` when the message was cut. */
-  tail(): Promise<unknown>
+  readonly tail: () => Promise<unknown>
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
 }
@@ -100,11 +100,12 @@ export async function servePipe(options: ServeOptions): Promise<PipeServer> {
       maxHeaderListSize: 4096,
     },
   })
-  server.on('tlsClientError', (error: Error, socket: TLSSocket) => {
+  server.on('tlsClientError', (error: Error & { readonly reason?: string }, socket: TLSSocket) => {
+    const why = socket.authorizationError ?? error.reason ?? error.message
     onRefused({
       peer: socket.remoteAddress,
       operation: undefined,
-      reason: `handshake: ${socket.authorizationError ?? error.message}`,
+      reason: `handshake: ${String(why)}`,
     })
   })
   server.on('unknownProtocol', (socket: TLSSocket) => {
@@ -126,7 +127,7 @@ export async function servePipe(options: ServeOptions): Promise<PipeServer> {
       stream.on('error', () => undefined) // the reader of the stream reports its end
       serveCall(stream, connection, String(headers[':method']), String(headers[':path']))
     })
-    if (draining) connection.finish()
+    if (draining) void connection.finish()
   })
 
   function serveCall(stream: ServerHttp2Stream, connection: PipeConnection, method: string, path: string): void {
@@ -164,7 +165,7 @@ export async function servePipe(options: ServeOptions): Promise<PipeServer> {
     },
     renew: () => {
       server.setSecureContext(pipeTlsOptions(options.identity()))
-      for (const connection of connections) connection.finish()
+      for (const connection of connections) void connection.finish()
     },
     drain: async () => {
       draining = true
