@@ -11,6 +11,11 @@ import type { Outcome } from './test-run/outcome.ts'
 import { runProcess } from './test-run/run-process.ts'
 import { runStages, type Stage } from './test-run/stage.ts'
 
+const CHECK_LIMIT_SECONDS = 300
+const TESTS_LIMIT_SECONDS = 900
+const SLICE_SECONDS = 1
+const SHOWN = 8000
+
 const root = fileURLToPath(new URL('../', import.meta.url))
 const bin = (name: string): string => path.join(root, 'node_modules', '.bin', name)
 
@@ -90,8 +95,3 @@ async function fuzzAll(onProgress: (text: string) => void): ReturnType<Stage['ru
   }
   return { outcomes, notes: [] }
 }
-
-const CHECK_LIMIT_SECONDS = 300
-const TESTS_LIMIT_SECONDS = 900
-const SLICE_SECONDS = 1
-const SHOWN = 8000

@@ -9,6 +9,8 @@ import { type Answer, SharedInput, type Task } from './protocol.ts'
 import { minimise, type RunInput, search } from './search.ts'
 import type { TargetModule } from './targets.ts'
 
+const MINIMISING_RUNS = 3000
+
 const { targetFile, sourceFolder, shared, job } = workerData as Task // as: made by fuzz-target.ts
 const coverage = instrumentModules(sourceFolder)
 const { fuzz, seeds } = (await import(pathToFileURL(targetFile).href)) as TargetModule // as: check `checkTarget` below
@@ -51,5 +53,3 @@ function checkTarget(maybeFuzz: unknown, maybeSeeds: unknown): void {
     throw new Error(`Cannot fuzz ${targetFile}: it must export "fuzz", a function, and "seeds", a list`)
   }
 }
-
-const MINIMISING_RUNS = 3000
