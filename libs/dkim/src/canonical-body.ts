@@ -67,6 +67,7 @@ class RelaxedBody {
   #heldSpace = false
   #heldCr = false
   #wroteAny = false
+  readonly #rewritten = new Uint8Array(REWRITE)
 
   constructor(sink: (piece: Uint8Array) => void) {
     this.#sink = sink
@@ -76,17 +77,12 @@ class RelaxedBody {
     // After `inner` there are only octets that may have to be dropped; before it, every octet has a neighbour to look at.
     let inner = chunk.length
     while (inner > 0 && isSpaceOrLineEnd(chunk[inner - 1] as number)) inner-- // as: 0 <= inner - 1 < length
-    const troubles = new TroubleFinder(chunk, inner)
     let at = 0
-    while (at < inner) {
-      if (this.#hold(chunk[at] as number))
-        at++ // as: at < length
-      else {
-        const trouble = troubles.next(at)
-        this.#sink(chunk.subarray(at, trouble))
-        this.#wroteAny = true
-        at = trouble
-      }
+    while (at < inner && this.#hold(chunk[at] as number)) at++ // as: at < length
+    if (at < inner) {
+      this.#writeInner(chunk, at, inner)
+      this.#wroteAny = true
+      at = inner
     }
     for (; at < chunk.length; at++) {
       if (this.#hold(chunk[at] as number)) continue // as: at < length
@@ -98,6 +94,35 @@ class RelaxedBody {
   finish(): void {
     if (this.#heldCr) this.#release(true)
     if (this.#wroteAny) this.#sink(CRLFS.subarray(0, 2))
+  }
+
+  /** From the first octet that is not held to the last that is certain; `chunk[inner - 1]` is neither white space nor line end. */
+  #writeInner(chunk: Uint8Array, from: number, inner: number): void {
+    const troubles = new TroubleFinder(chunk, inner)
+    for (let at = from; at < inner; ) {
+      const trouble = troubles.next(at)
+      if (trouble > at) this.#sink(chunk.subarray(at, trouble))
+      at = trouble < inner ? this.#rewrite(chunk, trouble, inner) : inner
+    }
+  }
+
+  /** Writes some octets from `from` on with their white space put right, and says how far it came: trouble comes in crowds. */
+  #rewrite(chunk: Uint8Array, from: number, inner: number): number {
+    const stop = Math.min(from + REWRITE, inner)
+    const rewritten = this.#rewritten
+    let length = 0
+    let at = from
+    while (at < stop) {
+      const octet = chunk[at++] as number // as: at < length
+      if (octet !== SPACE && octet !== TAB) {
+        rewritten[length++] = octet
+        continue
+      }
+      while (chunk[at] === SPACE || chunk[at] === TAB) at++
+      if (chunk[at] !== CR || chunk[at + 1] !== LF) rewritten[length++] = SPACE
+    }
+    this.#sink(rewritten.subarray(0, length))
+    return at
   }
 
   /** Whether the octet is held back; if not, all that was held is written and the octet is the caller's to write. */
@@ -136,10 +161,14 @@ class RelaxedBody {
   }
 }
 
-/** Where white space must be changed. `Buffer.indexOf` is `memchr`: text without spaces (base64) costs almost nothing. */
+/**
+ * Where white space may have to be changed: two octets of white space side by side, a space before CR, a TAB.
+ * It may name a place too many, never one too few: what it names is written octet by octet.
+ */
 class TroubleFinder {
   readonly #chunk: Uint8Array
   readonly #view: Buffer
+  readonly #words: Int32Array
   readonly #end: number
   #tab = -1
   #space = -1
@@ -148,27 +177,60 @@ class TroubleFinder {
   constructor(chunk: Uint8Array, end: number) {
     this.#chunk = chunk
     this.#view = Buffer.from(chunk.buffer, chunk.byteOffset, end)
+    this.#words = new Int32Array(chunk.buffer, 0, chunk.buffer.byteLength >>> 2)
     this.#end = end
   }
 
-  /** The first octet at or after `from` that cannot be written as it is; `end` if there is none. */
+  /** The first such place at or after `from`, which must not be inside white space; `end` if there is none. */
   next(from: number): number {
     const chunk = this.#chunk
     if (this.#tab < from) this.#tab = this.#find(TAB, from)
-    let at = from
-    for (;;) {
+    const tab = this.#tab
+    for (let at = from; at < tab; ) {
+      // `Buffer.indexOf` is `memchr`: text without spaces (base64) costs almost nothing.
       if (this.#space < at) this.#space = this.#find(SPACE, at)
-      if (this.#space >= this.#tab) return this.#tab
-      at = this.#space
-      // Among words, looking at each octet is faster than asking for the next space.
-      const blockEnd = Math.min(at + BLOCK, this.#tab)
-      for (; at < blockEnd; at++) {
-        if (chunk[at] !== SPACE) continue
-        const after = chunk[at + 1]
-        if (after === SPACE || after === TAB || after === CR) return at
-      }
-      if (at >= this.#tab) return this.#tab
+      if (this.#space >= tab) break
+      const blockEnd = Math.min(this.#space + BLOCK, tab)
+      const found = this.#scan(this.#space, blockEnd)
+      if (found < blockEnd) return found
+      at = blockEnd < tab && chunk[blockEnd - 1] === SPACE ? blockEnd - 1 : blockEnd
     }
+    return tab > from && tab < this.#end && chunk[tab - 1] === SPACE ? tab - 1 : tab
+  }
+
+  /** The first place with two spaces, or a space and a CR, between `from` and `to`; four octets at a time. */
+  #scan(from: number, to: number): number {
+    const offset = this.#chunk.byteOffset
+    const firstWord = LITTLE_ENDIAN ? (offset + from + 3) >>> 2 : Number.POSITIVE_INFINITY
+    const lastWord = (offset + to) >>> 2
+    if (firstWord >= lastWord) return this.#scanOctets(from, to)
+    const aligned = firstWord * 4 - offset
+    const early = this.#scanOctets(from, aligned)
+    if (early < aligned) return early
+    const words = this.#words
+    let spaceBefore = aligned > from && this.#chunk[aligned - 1] === SPACE ? 0x80 : 0
+    for (let i = firstWord; i < lastWord; i++) {
+      // The high bit of each octet that is zero after the exclusive or; now and then of the octet above it, too.
+      const word = words[i] as number // as: i < length
+      const notSpace = word ^ FOUR_SPACES
+      const space = (notSpace - FOUR_ONES) & ~notSpace & FOUR_HIGH_BITS
+      const notCr = word ^ FOUR_CRS
+      const cr = (notCr - FOUR_ONES) & ~notCr & FOUR_HIGH_BITS
+      if ((((space << 8) | spaceBefore) & (space | cr)) !== 0) return Math.max(i * 4 - offset - 1, from)
+      spaceBefore = space >>> 24
+    }
+    const tail = lastWord * 4 - offset
+    return this.#scanOctets(Math.max(tail - 1, from), to)
+  }
+
+  #scanOctets(from: number, to: number): number {
+    let spaceBefore = false
+    for (let i = from; i < to; i++) {
+      const octet = this.#chunk[i]
+      if (spaceBefore && (octet === SPACE || octet === CR)) return i - 1
+      spaceBefore = octet === SPACE
+    }
+    return to
   }
 
   #find(octet: number, from: number): number {
@@ -187,7 +249,13 @@ const TAB = 0x09
 const LF = 0x0a
 const CR = 0x0d
 const SPACE = 0x20
-const BLOCK = 512
+const BLOCK = 4096
+const REWRITE = 1024
+const FOUR_SPACES = 0x20202020
+const FOUR_CRS = 0x0d0d0d0d
+const FOUR_ONES = 0x01010101
+const FOUR_HIGH_BITS = 0x80808080
+const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 const ONE_SPACE = Uint8Array.of(SPACE)
 const CR_ALONE = Uint8Array.of(CR)
 const CRLFS: Uint8Array = Uint8Array.from({ length: 4096 }, (_, i) => (i % 2 === 0 ? CR : LF))
