@@ -167,7 +167,7 @@ function computeMac(octets: Uint8Array, key: TsigKey, data: TsigData, requestMac
   variables.u16(data.error)
   variables.u16(data.other.length)
   variables.write(data.other)
-  return hmac.update(variables.finish()).digest()
+  return new Uint8Array(hmac.update(variables.finish()).digest())
 }
 
 function appendTsig(octets: Uint8Array, name: Name, data: TsigData): Uint8Array {
