@@ -1,5 +1,7 @@
 export { createCalls } from './calls.ts'
 export type { CallError, CallOptions, Calls, CallsOptions, PipeFacts } from './calls.ts'
+export { listenTcp } from './listener.ts'
+export type { Listener, ListenerOptions } from './listener.ts'
 export { createLog } from './log.ts'
 export type { Facts, Log } from './log.ts'
 export { pipeHandlers } from './handlers.ts'

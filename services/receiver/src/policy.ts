@@ -1,0 +1,130 @@
+// The receiver's policy: mail for our own users from anybody, and for nobody else. The message itself is passed on
+// unread, with what is known of the connection above it.            RFC 5321 §3.3, §3.4, §4.4, §7.1
+
+import { randomBytes } from 'node:crypto'
+import { type Envelope, type Figures, formatEnvelope, formatTrace } from '@scop/bottle'
+import type { Calls, Log } from '@scop/bottle/node'
+import { type DomainName, formatMailbox, type Mailbox } from '@scop/identifiers'
+import { formatReceived, withProtocol } from '@scop/mime'
+import {
+  accept,
+  ContentAborted,
+  ContentRefused,
+  type ForwardPath,
+  pathNeedsUtf8,
+  refuse,
+  type ServerPolicy,
+  type Transaction,
+} from '@scop/smtp'
+import * as replies from './replies.ts'
+
+export type PolicyOptions = {
+  readonly hostname: DomainName
+  readonly calls: Calls
+  readonly now: () => number
+  readonly log: Log
+  readonly figures: Figures
+  /** What the extensions know of a transaction. */
+  readonly facts: (transaction: Transaction) => { readonly utf8: boolean; readonly body: '7bit' | '8bitmime' }
+}
+
+/** One for each session. */
+export function receiverPolicy({ hostname, calls, now, log, figures, facts }: PolicyOptions): ServerPolicy {
+  const session = formatTrace(randomBytes(8))
+  return {
+    greeting: async () => accept(),
+    mail: async () => accept(),
+    recipient: async ({ path }, _, { client }) => {
+      const mailbox = formatMailbox(mailboxOf(path, hostname))
+      const answer = await calls.call('directory', 'resolve', { mailbox }, { trace: session })
+      if (!answer.ok) return refuse(replies.DIRECTORY_SILENT)
+      const { kind } = answer.value.response
+      if (kind === 'ours') return accept()
+      figures.add('recipients_refused_total')
+      log.info('recipient refused', { recipient: mailbox, reason: kind, client: client.address })
+      return refuse(kind === 'unknown' ? replies.NO_SUCH_USER : replies.NOT_OURS)
+    },
+    message: async (transaction, octets, { client, hello, tls }) => {
+      const [first, ...others] = transaction.recipients.map(({ path }) => mailboxOf(path, hostname))
+      if (first === undefined) throw new Error('Cannot take a message: RCPT has let through what it refuses')
+      const trace = formatTrace(randomBytes(8))
+      const { utf8, body } = facts(transaction)
+      const protocol = withProtocol({
+        extended: hello?.extended ?? false,
+        utf8,
+        tls: tls !== undefined,
+        authenticated: false,
+      })
+      const receivedAtMs = now()
+      const envelope: Envelope = {
+        trace,
+        sender: transaction.sender.kind === 'null-path' ? undefined : transaction.sender.mailbox,
+        recipients: [first, ...others],
+        smtpUtf8: utf8 || [transaction.sender, ...transaction.recipients.map(({ path }) => path)].some(pathNeedsUtf8),
+        body,
+        arrival: {
+          receivedAtMs,
+          protocol,
+          client: { address: client.address, helo: hello?.name ?? '' },
+          tls: tls && { version: tls.version, cipher: tls.cipher },
+          authenticated: undefined,
+        },
+      }
+      const received = formatReceived({
+        from: { helo: hello?.name ?? '', address: client.address },
+        by: hostname,
+        with: protocol,
+        id: trace,
+        epochMilliseconds: receivedAtMs,
+        ...(others.length === 0 && { for: first }),
+        ...(tls && { tlsCipher: tls.cipher }),
+      })
+      let contentFault: unknown
+      const verified = await calls.call('verifier', 'verify', formatEnvelope(envelope), {
+        trace,
+        octets: noting(octets, (error) => {
+          contentFault = error
+        }),
+        tail: () => ({ above: received.toBase64() }),
+      })
+      // The content's own fault comes first: the session answers by itself.
+      if (contentFault !== undefined) throw contentFault
+      if (!verified.ok) {
+        log.warn('message not taken', { trace, client: client.address, reason: verified.error.reason })
+        return refuse(replies.notTaken(verified.error))
+      }
+      const { results, recipients } = verified.value.response
+      const unknown = recipients.filter(({ outcome }) => outcome === 'unknown')
+      // They were known at RCPT and are gone: said of all only when it is true of all.
+      if (unknown.length === recipients.length) return refuse(replies.NO_SUCH_USER)
+      figures.add('messages_accepted_total')
+      log.info('message accepted', {
+        trace,
+        client: client.address,
+        helo: hello?.name ?? '',
+        results,
+        ...(unknown.length > 0 && { gone: unknown.map(({ mailbox }) => mailbox) }),
+        ...(tls && { tls: tls.version }),
+      })
+      return accept(replies.stored(trace))
+    },
+  }
+}
+
+/** The session's chunks are valid for one turn of its loop; a pipe keeps them longer. */
+async function* noting(
+  octets: AsyncIterable<Uint8Array>,
+  onFault: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of octets) yield chunk.slice()
+  } catch (error) {
+    if (error instanceof ContentRefused || error instanceof ContentAborted) onFault(error)
+    throw error
+  }
+}
+
+function mailboxOf(path: ForwardPath, hostname: DomainName): Mailbox {
+  return path.kind === 'mailbox' ? path.mailbox : { localPart: POSTMASTER, domain: hostname }
+}
+const POSTMASTER = 'postmaster' as Mailbox['localPart'] // as: a dot-string, RFC 5321 §4.5.1

@@ -1,0 +1,30 @@
+// Every reply of the receiver's policy. RFC 5321 §4.2.3, RFC 3463 §3
+
+import type { CallError } from '@scop/bottle/node'
+import { type Reply, reply } from '@scop/smtp'
+
+export const NO_SUCH_USER: Reply = reply(550, '5.1.1', 'No such user here')
+/** We are nobody's relay. */
+export const NOT_OURS: Reply = reply(550, '5.7.1', 'Mail for this domain is not taken here')
+export const DIRECTORY_SILENT: Reply = reply(451, '4.3.0', 'Cannot look up addresses now; try again later')
+
+export const stored = (trace: string): Reply => reply(250, '2.6.0', `Message accepted as ${trace}`)
+
+/** What the next services say: what will not change is 5yz, everything else waits. */
+export function notTaken(error: CallError): Reply {
+  if (error.kind === 'failed') {
+    switch (error.failure) {
+      case 'no-space':
+        return reply(452, '4.3.1', 'The store is full; try again later')
+      case 'over-quota':
+        return reply(452, '4.2.2', 'The mailbox is full; try again later')
+      case 'too-large':
+        return reply(552, '5.3.4', 'The message is too large')
+      case 'loop':
+        return reply(554, '5.4.6', `This message goes in circles: ${error.reason}`)
+      case 'bad-header':
+        return reply(550, '5.6.0', `Cannot read the header: ${error.reason}`)
+    }
+  }
+  return reply(451, '4.3.0', 'The message cannot be stored now; try again later')
+}

@@ -1,0 +1,165 @@
+// Submission's policy: who may submit, as whom, to whom, and what becomes of the message.
+// RFC 6409 §4.3 (authentication required), §6.1 (sender address)
+
+import { randomBytes } from 'node:crypto'
+import { type Envelope, type Figures, formatEnvelope, formatTrace } from '@scop/bottle'
+import type { Calls, Log } from '@scop/bottle/node'
+import { type DomainName, formatMailbox, type Mailbox } from '@scop/identifiers'
+import { withProtocol } from '@scop/mime'
+import {
+  accept,
+  ContentAborted,
+  ContentRefused,
+  type ForwardPath,
+  pathNeedsUtf8,
+  refuse,
+  type ServerPolicy,
+  type SessionFacts,
+  type Transaction,
+} from '@scop/smtp'
+import * as replies from './replies.ts'
+import { acceptSubmission } from './submitted-message.ts'
+
+export type PolicyOptions = {
+  readonly hostname: DomainName
+  readonly receivedFields: number
+  readonly calls: Calls
+  readonly now: () => number
+  readonly log: Log
+  readonly figures: Figures
+  /** What the extensions know of a transaction. */
+  readonly facts: (transaction: Transaction) => { readonly utf8: boolean; readonly body: '7bit' | '8bitmime' }
+  readonly mechanism: (facts: SessionFacts) => string
+}
+
+/** One for each session. */
+export function submissionPolicy(options: PolicyOptions): ServerPolicy {
+  const { hostname, receivedFields, calls, now, log, figures } = options
+  const session = formatTrace(randomBytes(8))
+
+  const owns = async (account: string, mailbox: Mailbox): Promise<boolean | undefined> => {
+    const answer = await calls.call(
+      'directory',
+      'owns',
+      { account, mailbox: formatMailbox(mailbox) },
+      { trace: session },
+    )
+    return answer.ok ? answer.value.response.owns : undefined
+  }
+  return {
+    greeting: async () => accept(),
+    mail: async ({ sender }, { identity, client }) => {
+      if (identity === undefined) return refuse(replies.AUTHENTICATE_FIRST)
+      if (sender.kind === 'null-path') return refuse(replies.NULL_SENDER)
+      const owned = await owns(identity, sender.mailbox)
+      if (owned === undefined) return refuse(replies.DIRECTORY_SILENT)
+      if (owned) return accept()
+      figures.add('senders_refused_total')
+      log.warn('sender refused', { account: identity, sender: formatMailbox(sender.mailbox), client: client.address })
+      return refuse(replies.NOT_YOUR_SENDER)
+    },
+    recipient: async ({ path }) => {
+      const mailbox = formatMailbox(mailboxOf(path, hostname))
+      const answer = await calls.call('directory', 'resolve', { mailbox }, { trace: session })
+      if (!answer.ok) return refuse(replies.DIRECTORY_SILENT)
+      return answer.value.response.kind === 'unknown' ? refuse(replies.NO_SUCH_USER) : accept()
+    },
+    message: async (transaction, octets, facts) => {
+      const { identity, tls, client } = facts
+      const { sender } = transaction
+      const [first, ...others] = transaction.recipients.map(({ path }) => mailboxOf(path, hostname))
+      if (identity === undefined || sender.kind === 'null-path' || first === undefined) {
+        throw new Error('Cannot take a message: MAIL and RCPT have let through what they refuse')
+      }
+      const trace = formatTrace(randomBytes(8))
+      const { utf8, body } = options.facts(transaction)
+      const protocol = withProtocol({
+        extended: facts.hello?.extended ?? false,
+        utf8,
+        tls: tls !== undefined,
+        authenticated: true,
+      })
+      const silent = new Set<Mailbox>()
+      let contentFault: unknown
+      const accepted = await acceptSubmission(
+        noting(octets, (error) => {
+          contentFault = error
+        }),
+        {
+          hostname,
+          protocol,
+          trace,
+          tlsCipher: tls?.cipher,
+          recipient: others.length === 0 ? first : undefined,
+          epochMilliseconds: now(),
+          randomOctets: randomBytes,
+          receivedFields,
+          owns: async (mailbox) => {
+            const owned = await owns(identity, mailbox)
+            if (owned === undefined) silent.add(mailbox)
+            return owned ?? false
+          },
+        },
+      )
+      if (!accepted.ok) {
+        if (silent.size > 0) return refuse(replies.DIRECTORY_SILENT)
+        figures.add('messages_refused_total')
+        log.warn('message refused', { trace, account: identity, reason: accepted.error.kind, client: client.address })
+        return refuse(replies.refusedMessage(accepted.error))
+      }
+      const envelope: Envelope = {
+        trace,
+        sender: sender.mailbox,
+        recipients: [first, ...others],
+        smtpUtf8: utf8 || [sender, ...transaction.recipients.map(({ path }) => path)].some(pathNeedsUtf8),
+        body,
+        arrival: {
+          receivedAtMs: now(),
+          protocol,
+          client: { address: client.address, helo: facts.hello?.name ?? '' },
+          tls: tls && { version: tls.version, cipher: tls.cipher },
+          authenticated: { account: identity, mechanism: options.mechanism(facts) },
+        },
+      }
+      const submitted = await calls.call('signer', 'submit', formatEnvelope(envelope), {
+        trace,
+        octets: accepted.value,
+      })
+      // The content's own fault comes first: the session answers by itself.
+      if (contentFault !== undefined) throw contentFault
+      if (!submitted.ok) {
+        log.warn('message not taken', { trace, account: identity, reason: submitted.error.reason })
+        return refuse(replies.notTaken(submitted.error))
+      }
+      const { queueId } = submitted.value.response
+      figures.add('messages_accepted_total')
+      log.info('message accepted', {
+        trace,
+        queueId,
+        account: identity,
+        mechanism: options.mechanism(facts),
+        client: client.address,
+        ...(tls && { tls: tls.version }),
+      })
+      return accept(replies.queued(queueId))
+    },
+  }
+}
+
+/** The session's chunks are valid for one turn of its loop; a pipe keeps them longer. */
+async function* noting(
+  octets: AsyncIterable<Uint8Array>,
+  onFault: (error: unknown) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of octets) yield chunk.slice()
+  } catch (error) {
+    if (error instanceof ContentRefused || error instanceof ContentAborted) onFault(error)
+    throw error
+  }
+}
+
+function mailboxOf(path: ForwardPath, hostname: DomainName): Mailbox {
+  return path.kind === 'mailbox' ? path.mailbox : { localPart: POSTMASTER, domain: hostname }
+}
+const POSTMASTER = 'postmaster' as Mailbox['localPart'] // as: a dot-string, RFC 5321 §4.5.1
