@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test'
 import { concatOctets, equalOctets } from '@scop/octets'
 import { expectOk } from '@scop/result'
 import { type BlobId, BlobReadError, blobIdOf } from '../src/index.ts'
-import { type CountedBlobs, openCountedBlobs } from '../src/node/index.ts'
+import { type CountedBlobs, nodeFiles, openCountedBlobs } from '../src/node/index.ts'
 import { faultyFiles } from './faulty-files.ts'
 
 const SCHEMA = 'CREATE TABLE IF NOT EXISTS note (name TEXT PRIMARY KEY, blob TEXT NOT NULL) STRICT'
@@ -132,6 +132,23 @@ test('a full disk under a large blob answers no-space', async (t) => {
   assert.deepEqual(answer, { ok: false, error: { kind: 'no-space' } })
   disk.fail(undefined)
   await note(counted, 'large', CONTENT.large)
+})
+
+test('the last of the disk is kept for dropping', async (t) => {
+  const path = await mkdtemp(join(tmpdir(), 'counted-'))
+  let free = 1001
+  const files = { ...nodeFiles, freeOctets: async () => free }
+  const limits = { ...LIMITS, reserveOctets: 1000 }
+  const counted = expectOk(await openCountedBlobs({ path, schema: SCHEMA, limits, files }), 'open')
+  t.after(async () => {
+    await counted.close()
+    await rm(path, { recursive: true })
+  })
+  await note(counted, 'small', CONTENT.small)
+  free = 999
+  await new Promise((resolve) => setTimeout(resolve, 150)) // longer than what it knows of the disk is good for
+  assert.deepEqual(await counted.hold([CONTENT.large]), { ok: false, error: { kind: 'no-space' } })
+  await forget(counted, 'small')
 })
 
 test('refuses a blob above the limit', async (t) => {

@@ -29,6 +29,7 @@ export function faultyFiles(): { files: Files; fail(fault: Fault | undefined): v
     unlink: guard('unlink', nodeFiles.unlink),
     list: guard('list', nodeFiles.list),
     makeDirectory: guard('makeDirectory', nodeFiles.makeDirectory),
+    freeOctets: guard('freeOctets', nodeFiles.freeOctets),
   }
   return { files, fail: (next) => void (fault = next), open: () => open }
 }

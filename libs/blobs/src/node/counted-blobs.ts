@@ -25,11 +25,14 @@ export type CountedBlobsOptions = {
 export type CountedBlobsLimits = BlobLimits & {
   /** Octets up to which a blob is a row of the database. */
   readonly rowOctets: number
+  /** Octets of the disk that only `transact` may use: a full store can still drop what it has. */
+  readonly reserveOctets: number
 }
 
 export const COUNTED_BLOBS_LIMITS: CountedBlobsLimits = {
   ...BLOB_LIMITS,
   rowOctets: 128 * 1024,
+  reserveOctets: 8 * 1024 * 1024,
 }
 
 /** Octets that no row names yet. */
@@ -77,7 +80,7 @@ export async function openCountedBlobs(options: CountedBlobsOptions): Promise<Re
     database.exec(PRAGMAS)
     database.exec(SCHEMA)
     database.exec(options.schema)
-    const counted = new SqliteCountedBlobs(database, blobs.value, limits)
+    const counted = new SqliteCountedBlobs(database, blobs.value, limits, () => files.freeOctets(options.path))
     await counted.sweep()
     return ok(counted)
   } catch (error) {
@@ -97,8 +100,11 @@ class SqliteCountedBlobs implements CountedBlobs {
   /** Files whose last row the work that is running takes away. */
   #dropped: BlobId[] = []
   readonly #transactions = new Set<Promise<unknown>>()
+  readonly #freeOctets: () => Promise<number>
+  #free = { measured: Infinity, left: Infinity, untilMs: 0 }
 
-  constructor(database: DatabaseSync, blobs: Blobs, limits: CountedBlobsLimits) {
+  constructor(database: DatabaseSync, blobs: Blobs, limits: CountedBlobsLimits, freeOctets: () => Promise<number>) {
+    this.#freeOctets = freeOctets
     this.database = database
     this.#blobs = blobs
     this.#limits = limits
@@ -116,6 +122,7 @@ class SqliteCountedBlobs implements CountedBlobs {
   }
 
   async hold(octets: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Result<HeldBlob, BlobError>> {
+    if (!(await this.#hasRoom())) return err({ kind: 'no-space' })
     const { blobOctets, rowOctets } = this.#limits
     const chunks: Uint8Array[] = []
     let length = 0
@@ -124,9 +131,12 @@ class SqliteCountedBlobs implements CountedBlobs {
       for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
         chunks.push(next.value)
         length += next.value.length
+        this.#free.left -= 2 * next.value.length // in the log and in the table, or in the spool and in the file
         if (length <= rowOctets) continue
         const written = await this.#blobs.write(replay(chunks, iterator))
-        return written.ok ? ok(this.#heldFile(written.value)) : written
+        if (!written.ok) return written
+        this.#free.left -= written.value.octets
+        return ok(this.#heldFile(written.value))
       }
       if (length > blobOctets) return err({ kind: 'too-large', limitOctets: blobOctets })
       return ok(this.#heldRow(concatOctets(chunks)))
@@ -189,6 +199,20 @@ class SqliteCountedBlobs implements CountedBlobs {
     for await (const id of this.#blobs.ids()) if (this.#sql.filed.get(id) === undefined) await this.#blobs.remove(id)
   }
 
+  /** Measured now and then; in between, what was taken since is counted off. */
+  async #hasRoom(): Promise<boolean> {
+    const { reserveOctets } = this.#limits
+    const { measured, left, untilMs } = this.#free
+    if (performance.now() < untilMs && (left >= reserveOctets || measured < reserveOctets)) return left >= reserveOctets
+    try {
+      const free = await this.#freeOctets()
+      this.#free = { measured: free, left: free, untilMs: performance.now() + FREE_KNOWN_MS }
+      return free >= reserveOctets
+    } catch {
+      return true // a file system that cannot tell refuses when it is full
+    }
+  }
+
   #heldRow(content: Uint8Array): HeldBlob {
     const id = blobIdOf(content)
     return { id, octets: content.length, keep: () => this.#keep(id, content), release: () => undefined }
@@ -248,6 +272,7 @@ function blobError(error: CommitError): BlobError {
 
 const SQLITE_FULL = 13
 const SQLITE_CANTOPEN = 14
+const FREE_KNOWN_MS = 100
 // Pages of 16 KiB: a message of 4 KB fits in a page, one of 100 KB in seven. FULL: each commit is synced.
 const PRAGMAS = `
   PRAGMA page_size = 16384;

@@ -14,6 +14,8 @@ export type Files = {
   readonly unlink: (path: string) => Promise<void>
   readonly list: (path: string) => Promise<string[]>
   readonly makeDirectory: (path: string) => Promise<void>
+  /** Octets that we may still write below `path`. */
+  readonly freeOctets: (path: string) => Promise<number>
 }
 
 export const nodeFiles: Files = {
@@ -31,6 +33,10 @@ export const nodeFiles: Files = {
   makeDirectory: (path) =>
     new Promise((resolve, reject) =>
       fs.mkdir(path, { mode: 0o700, recursive: true }, (error) => (error ? reject(error) : resolve())),
+    ),
+  freeOctets: (path) =>
+    new Promise((resolve, reject) =>
+      fs.statfs(path, (error, stat) => (error ? reject(error) : resolve(stat.bavail * stat.bsize))),
     ),
 }
 
