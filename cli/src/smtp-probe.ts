@@ -34,8 +34,12 @@ export async function openProbe({ address, port }: Endpoint, tls?: ConnectionOpt
       if (match[2] !== '-') return { code: Number(match[1]), text: texts.join('\n') }
     }
   }
+  const greeting = await read().catch((error: unknown) => {
+    socket.destroy()
+    throw error
+  })
   return {
-    greeting: await read(),
+    greeting,
     say: (line) => {
       socket.write(`${line}\r\n`)
       return read()
