@@ -204,16 +204,11 @@ function cutOff(state: State, removal: () => void): readonly string[] {
 }
 
 function usersOfDomain({ accounts, aliases }: State, domain: DomainName): readonly string[] {
-  const users: string[] = []
-  for (const address of [...accounts.keys(), ...aliases.keys()]) {
-    if (domainOf(address) === domain) users.push(address)
-    if (users.length === NAMES_SHOWN) return users
-  }
+  const users = [...accounts.keys()].filter((account) => domainOf(account) === domain)
   for (const { alias, targets } of aliases.values()) {
-    if (targets.some((target) => target.domain === domain)) users.push(alias)
-    if (users.length === NAMES_SHOWN) return users
+    if (domainOf(alias) === domain || targets.some((target) => target.domain === domain)) users.push(alias)
   }
-  return users
+  return users.slice(0, NAMES_SHOWN)
 }
 
 const NAMES_SHOWN = 10

@@ -15,11 +15,13 @@ export type DurableFiles = {
     readonly rmdir: typeof promises.rmdir
     readonly stat: typeof promises.stat
     readonly lstat: typeof promises.lstat
+    readonly readlink: typeof promises.readlink
+    readonly symlink: typeof promises.symlink
   }
 }
 
 export function createDurableFiles(randomOctets: (count: number) => Uint8Array): DurableFiles {
-  const { readFile, unlink, readdir, mkdir, rmdir, stat, lstat } = promises
+  const { readFile, unlink, readdir, mkdir, rmdir, stat, lstat, readlink, symlink } = promises
   return {
     promises: {
       readFile,
@@ -29,6 +31,8 @@ export function createDurableFiles(randomOctets: (count: number) => Uint8Array):
       rmdir,
       stat,
       lstat,
+      readlink,
+      symlink,
       writeFile: async (path, octets) => {
         // `git prune` takes away what is called so and was left behind by a kill.
         const beside = `${dirname(path)}/tmp_obj_${randomOctets(8).toHex()}`

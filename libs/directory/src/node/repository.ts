@@ -113,6 +113,7 @@ export async function openRepository(gitdir: string, fs: DurableFiles, limits: L
       oid === undefined ? [] : (await readTree({ fs, gitdir, oid, cache })).tree.map((entry) => [entry.path, entry]),
     )
     const below = new Map<string, Map<string, Uint8Array | undefined>>()
+    const files: (readonly [string, Uint8Array])[] = []
     for (const [path, octets] of writes) {
       const slash = path.indexOf('/')
       if (slash >= 0) {
@@ -120,9 +121,13 @@ export async function openRepository(gitdir: string, fs: DurableFiles, limits: L
         const inside = below.get(folder) ?? new Map<string, Uint8Array | undefined>()
         below.set(folder, inside.set(path.slice(slash + 1), octets))
       } else if (octets === undefined) entries.delete(path)
-      else {
-        const blob = await writeBlob({ fs, gitdir, blob: octets })
-        entries.set(path, { mode: '100644', path, oid: blob, type: 'blob' })
+      else files.push([path, octets])
+    }
+    for (let at = 0; at < files.length; at += FILES_AT_ONCE) {
+      const chunk = files.slice(at, at + FILES_AT_ONCE)
+      const blobs = await Promise.all(chunk.map(([, blob]) => writeBlob({ fs, gitdir, blob })))
+      for (const [i, [path]] of chunk.entries()) {
+        entries.set(path, { mode: '100644', path, oid: blobs[i] ?? '', type: 'blob' })
       }
     }
     for (const [folder, inside] of below) {
