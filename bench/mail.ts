@@ -8,10 +8,10 @@ import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { expectOk } from '@scop/result'
-import { postfixAbsent, startPostfix } from '../tests/interop/postfix.ts'
-import { startTestBottle } from './bottle.ts'
+import { postfixAbsent, startPostfix } from '../tests/harness/postfix.ts'
+import { startTestBottle } from '../tests/harness/bottle.ts'
 import { cpuSeconds, processTree, pssMebibytes } from './processes.ts'
-import { makeMessage, sendAll, type Target } from './smtp-load.ts'
+import { makeMessage, sendAll, type Target } from '../tests/harness/smtp-load.ts'
 
 type Subject = {
   readonly name: string

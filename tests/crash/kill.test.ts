@@ -6,8 +6,8 @@ import { rmSync } from 'node:fs'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expectOk } from '@scop/result'
-import { startTestBottle, type TestBottle } from '../../bench/bottle.ts'
-import { type Job, makeMessage, sendAll } from '../../bench/smtp-load.ts'
+import { startTestBottle, type TestBottle } from '../harness/bottle.ts'
+import { type Job, makeMessage, sendAll } from '../harness/smtp-load.ts'
 
 const WANTED = Number(process.env['SCOP_CRASH_MESSAGES'] ?? 200)
 const TRACE = '0000000000000000'
