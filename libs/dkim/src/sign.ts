@@ -10,7 +10,13 @@ import { SharedBodyHashers } from './body-hash.ts'
 import { canonicalizeField, relaxValue, selectFields } from './canonical-header.ts'
 import { DKIM_LIMITS } from './limits.ts'
 import type { Selector } from './selector.ts'
-import { type Canonicalization, formatSignatureField, type Signature, type SigningAlgorithm } from './signature.ts'
+import {
+  type Canonicalization,
+  formatSignatureField,
+  formatSignatureValue,
+  type Signature,
+  type SigningAlgorithm,
+} from './signature.ts'
 
 export type SigningKey = {
   readonly domain: DomainName
@@ -115,14 +121,18 @@ function fieldNamesToSign(header: HeaderSection, options: SigningOptions): reado
   const oversigned = options.oversignedFields ?? OVERSIGNED_FIELDS
   const wanted = [...oversigned, ...(options.signedFields ?? SIGNED_FIELDS)]
   if (!oversigned.some((name) => name.toLowerCase() === 'from')) throw new Error('Cannot sign: From is not oversigned')
+  const occurrences = new Map<string, number>()
+  for (const { name } of header.fields)
+    occurrences.set(name.toLowerCase(), (occurrences.get(name.toLowerCase()) ?? 0) + 1)
   const names: string[] = []
   const seen = new Set<string>()
   for (const [i, name] of wanted.entries()) {
     if (!FIELD_NAME.test(name)) throw new Error(`Cannot sign a field named "${name}"`)
-    if (seen.has(name.toLowerCase())) continue
-    seen.add(name.toLowerCase())
-    const occurrences = fieldsNamed(header, name).length
-    for (let n = 0; n < occurrences + (i < oversigned.length ? 1 : 0); n++) names.push(name)
+    const lower = name.toLowerCase()
+    if (seen.has(lower)) continue
+    seen.add(lower)
+    const times = (occurrences.get(lower) ?? 0) + (i < oversigned.length ? 1 : 0)
+    for (let n = 0; n < times; n++) names.push(name)
   }
   return names
 }
@@ -157,7 +167,7 @@ function signWith(
     key.algorithm === 'rsa-sha256'
       ? sign('sha256', octets, key.privateKey)
       : sign(null, createHash('sha256').update(octets).digest(), key.privateKey)
-  return concatOctets([formatSignatureField({ ...unsigned, signature }, fieldNames), CRLF])
+  return concatOctets([own, formatSignatureValue(signature), CRLF])
 }
 
 function relaxOwnField(field: Uint8Array): Uint8Array {

@@ -2,7 +2,7 @@
 // RFC 6376 §3.5 (tags), §3.7 (b= taken out); RFC 8463 §3 (ed25519-sha256); RFC 8301 §3.1 (rsa-sha1 is out)
 
 import { type DomainName, isAtOrBelow, parseDomainName } from '@scop/identifiers'
-import { decodeBase64, decodeLatin1, encodeAscii, encodeBase64 } from '@scop/octets'
+import { concatOctets, decodeBase64, decodeLatin1, encodeAscii, encodeBase64 } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 import { DKIM_LIMITS, type DkimLimits } from './limits.ts'
 import { keyName, parseSelector, type Selector } from './selector.ts'
@@ -123,26 +123,31 @@ export function formatSignatureField(signature: Signature, fieldNames: readonly 
     ...fieldNames.map((name, i) => `${i === 0 ? 'h=' : ''}${name}${i === fieldNames.length - 1 ? ';' : ':'}`),
     `bh=${encodeBase64(signature.bodyHash)};`,
   ]
-  let text = ''
+  const pieces: string[] = []
   let line = 0
+  let previous = ':'
   for (const word of words) {
     // Names in h= follow each other without a space: less to carry, and folds may stand between them.
-    const space = text === '' || text.endsWith(':') ? '' : ' '
-    if (text !== '' && line + space.length + word.length > MAX_LINE) {
-      text += '\r\n '
-      line = 1
+    const space = previous.endsWith(':') ? '' : ' '
+    if (line > 0 && line + space.length + word.length > MAX_LINE) {
+      pieces.push('\r\n ', word)
+      line = 1 + word.length
     } else {
-      text += space
-      line += space.length
+      pieces.push(space, word)
+      line += space.length + word.length
     }
-    text += word
-    line += word.length
+    previous = word
   }
-  const base64 = encodeBase64(signature.signature)
-  text += '\r\n b='
-  for (let at = 0; at < base64.length; at += BASE64_LINE)
-    text += `${at === 0 ? '' : '\r\n '}${base64.slice(at, at + BASE64_LINE)}`
-  return encodeAscii(text)
+  pieces.push('\r\n b=')
+  return concatOctets([encodeAscii(pieces.join('')), formatSignatureValue(signature.signature)])
+}
+
+/** What stands after `b=`, which is last in the fields we write. */
+export function formatSignatureValue(signature: Uint8Array): Uint8Array {
+  const base64 = encodeBase64(signature)
+  const lines: string[] = []
+  for (let at = 0; at < base64.length; at += BASE64_LINE) lines.push(base64.slice(at, at + BASE64_LINE))
+  return encodeAscii(lines.join('\r\n '))
 }
 
 /** The value with what stands in b= taken out, for hashing. RFC 6376 §3.7 */

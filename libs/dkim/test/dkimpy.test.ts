@@ -106,6 +106,6 @@ test('we verify the signatures of dkimpy', (t) => {
   assert.equal(signed.length, 16)
   for (const [i, message] of signed.entries()) {
     const results = verifyMessage(Uint8Array.fromBase64(String(message)), answers, NOW)
-    assert.deepEqual(results.map(verdict), ['pass', 'pass'], `${jobs[i]?.slice(1)} message ${i % 4}`)
+    assert.deepEqual(results.map(verdict), ['pass', 'pass'], `${jobs[i]?.slice(1).join('/')} message ${i % 4}`)
   }
 })

@@ -257,8 +257,10 @@ test('a proof cannot be made by hand', () => {
   const [result] = verifyMessage(forge(message, tags), texts(rsaRecord))
   assert.ok(result?.result === 'pass')
   const { proof } = result
-  assert.equal(VerifiedSignature.isProof({ ...proof }), false)
-  assert.equal(VerifiedSignature.isProof(Object.create(VerifiedSignature.prototype)), false)
+  assert.equal(VerifiedSignature.isProof(structuredClone(proof)), false)
+  const lookalike = {}
+  Object.setPrototypeOf(lookalike, VerifiedSignature.prototype)
+  assert.equal(VerifiedSignature.isProof(lookalike), false)
   assert.throws(() => Reflect.construct(VerifiedSignature, [Symbol('verified'), result.signature]))
   assert.throws(() => Reflect.construct(proof.constructor, [undefined, result.signature]))
   assert.equal(Reflect.set(proof, 'domain', 'evil.example'), false)
