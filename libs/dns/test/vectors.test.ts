@@ -1,0 +1,147 @@
+// Data of other implementations: what they accept must read here and print the same, what is broken must give a kind.
+
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { decodeHex, encodeHex } from '@scop/octets'
+import { expectOk } from '@scop/result'
+import {
+  CLASS,
+  decodeMessage,
+  decodeName,
+  decodeRecords,
+  encodeMessage,
+  encodeRecords,
+  formatRecord,
+  formatZone,
+  parseName,
+  parseRecords,
+  parseZone,
+  recordType,
+  ROOT,
+} from '../src/index.ts'
+import { name } from './example-zone.ts'
+import { VECTORS } from './vectors.ts'
+
+const UNBOUND = join(VECTORS, 'dns/unbound/vectors')
+const BIND = join(VECTORS, 'dns/bind9')
+const OCAML = join(VECTORS, 'originals/ocaml-dns')
+
+test('Unbound: record text and wire agree for every type that we know', (t) => {
+  if (!existsSync(UNBOUND)) return t.skip('vectors absent')
+  let agree = 0
+  let opaque = 0
+  for (const file of readdirSync(UNBOUND).filter((each) => /^test_ldnsrr\.c\d/.test(each))) {
+    const lines = readFileSync(join(UNBOUND, file), 'latin1')
+      .split('\n')
+      .filter((line) => line !== '')
+    for (let i = 0; i + 1 < lines.length; i += 2) {
+      const wire = expectOk(decodeHex(lines[i] ?? ''), `read ${file}:${i}`)
+      const [record] = expectOk(decodeRecords(wire), `decode ${file}:${i}`)
+      assert.ok(record !== undefined)
+      if (record.class !== CLASS.IN) continue // TSIG: in messages only
+      const [again] = expectOk(parseRecords(formatRecord(record), ROOT), `read what was written, ${file}:${i}`)
+      assert.equal(encodeHex(encodeRecords(again === undefined ? [] : [again])), encodeHex(wire))
+      if (recordType(record.type)?.format === undefined) {
+        opaque++
+        continue
+      }
+      const theirs = lines[i + 1] ?? ''
+      if (/ "foo\.$/.test(theirs)) continue // they print a quote in a name without its backslash
+      const [parsed] = expectOk(parseRecords(theirs, ROOT), `read ${file}:${i + 1}: ${theirs}`)
+      assert.equal(encodeHex(encodeRecords(parsed === undefined ? [] : [parsed])), encodeHex(wire), theirs)
+      agree++
+    }
+  }
+  t.diagnostic(`${agree} records in both forms, ${opaque} of types without text here`)
+  assert.ok(agree > 1000)
+})
+
+test('BIND: fuzz messages give an answer, and what is accepted is stable', (t) => {
+  const directory = join(BIND, 'fuzz/dns_message_parse.in')
+  if (!existsSync(directory)) return t.skip('vectors absent')
+  const counts = { accepted: 0, refused: 0 }
+  for (const file of readdirSync(directory))
+    counts[stable(readFileSync(join(directory, file))) ? 'accepted' : 'refused']++
+  t.diagnostic(`${counts.accepted} accepted, ${counts.refused} refused`)
+  assert.ok(counts.accepted > 0 && counts.refused > 0)
+})
+
+test('BIND: fuzz names', (t) => {
+  const text = join(BIND, 'fuzz/dns_name_fromtext_target.in')
+  if (!existsSync(text)) return t.skip('vectors absent')
+  for (const file of readdirSync(text)) parseName(readFileSync(join(text, file), 'latin1'), ROOT)
+  const wire = join(BIND, 'fuzz/dns_name_fromwire.in')
+  for (const file of readdirSync(wire)) decodeName(readFileSync(join(wire, file)))
+})
+
+test('BIND: fuzz zone files give an answer', (t) => {
+  const directory = join(BIND, 'fuzz/dns_master_load.in')
+  if (!existsSync(directory)) return t.skip('vectors absent')
+  for (const file of readdirSync(directory)) parseZone(readFileSync(join(directory, file), 'latin1'), name('example'))
+})
+
+test('ocaml-dns: packets give an answer, and what is accepted is stable', (t) => {
+  const path = join(OCAML, 'packets.json')
+  if (!existsSync(path)) return t.skip('vectors absent')
+  // as: the file's shape, as its maker describes it
+  const packets = JSON.parse(readFileSync(path, 'utf8')) as { readonly hex: string }[]
+  let accepted = 0
+  for (const { hex } of packets) {
+    const octets = decodeHex(hex)
+    if (octets.ok && stable(octets.value)) accepted++
+  }
+  t.diagnostic(`${accepted} of ${packets.length} accepted`)
+  assert.ok(accepted > 0)
+})
+
+test('ocaml-dns: zone files', (t) => {
+  const path = join(OCAML, 'zonefiles.json')
+  if (!existsSync(path)) return t.skip('vectors absent')
+  // as: an array of texts
+  const texts = JSON.parse(readFileSync(path, 'utf8')) as string[]
+  const kinds: string[] = []
+  for (const text of texts.filter((each) => each.includes('SOA'))) {
+    const zone = parseZone(text, name('example'))
+    kinds.push(zone.ok ? 'ok' : `${zone.error.kind} ${zone.error.text}`)
+    if (!zone.ok) continue
+    const again = expectOk(parseZone(formatZone(zone.value), zone.value.origin), 'read what was written')
+    assert.equal(formatZone(again), formatZone(zone.value))
+  }
+  t.diagnostic(kinds.join(', '))
+  assert.ok(kinds.filter((kind) => kind === 'ok').length >= 6)
+})
+
+test('BIND: good zones of types that we know are accepted, bad ones mostly refused', (t) => {
+  const directory = join(BIND, 'bin/tests/system/checkzone/zones')
+  if (!existsSync(directory)) return t.skip('vectors absent')
+  const counts = { good: 0, goodRefused: [] as string[], bad: 0, badRefused: 0 }
+  for (const file of readdirSync(directory)) {
+    const text = readFileSync(join(directory, file), 'latin1')
+    const zone = parseZone(text, name('example'))
+    if (file.startsWith('good')) {
+      counts.good++
+      if (!zone.ok) counts.goodRefused.push(`${file} ${zone.error.kind} ${zone.error.text}`)
+    } else if (file.startsWith('bad')) {
+      counts.bad++
+      if (!zone.ok) counts.badRefused++
+    }
+  }
+  t.diagnostic(JSON.stringify(counts))
+  assert.ok(counts.badRefused > counts.bad / 2)
+})
+
+/** Whether `octets` are a message; if so, written and read again they say the same. */
+function stable(octets: Uint8Array): boolean {
+  const message = decodeMessage(octets)
+  if (!message.ok) return false
+  const once = encodeMessage(message.value)
+  const again = expectOk(decodeMessage(once.octets), 'decode what was written')
+  const sections = (each: typeof again): readonly (readonly string[])[] =>
+    [each.answers, each.authorities, each.additionals].map((records) =>
+      records.map((record) => formatRecord(record).toLowerCase()),
+    )
+  if (!once.truncated || message.value.truncated) assert.deepEqual(sections(again), sections(message.value))
+  return true
+}
