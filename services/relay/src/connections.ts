@@ -118,8 +118,7 @@ async function connectTo(
   const options = { host: receiver.address, port, hostname, signal }
   const servername = receiver.host === undefined ? {} : { servername: receiver.host }
   if (verifiedTls) {
-    if (receiver.host === undefined)
-      return err({ kind: 'tls-required', reason: 'an address has no certificate' } as never)
+    if (receiver.host === undefined) return err({ kind: 'tls-failed', message: 'an address has no certificate' })
     return connect({
       ...options,
       tls: 'required',

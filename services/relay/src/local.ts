@@ -1,10 +1,11 @@
 // Delivery to our own mailboxes, over the pipe. All recipients of an entry that are ours go in one call.
 
-import type { Calls } from '@scop/bottle/node'
+import { hash } from 'node:crypto'
+import type { CallError, Calls } from '@scop/bottle/node'
 import { formatEnvelope } from '@scop/bottle'
 import { formatMailbox } from '@scop/identifiers'
 import type { Verdict } from './attempt.ts'
-import type { Queue, QueuedRecipient, QueueEntry } from './queue.ts'
+import type { Queue, QueuedRecipient, QueueEntry, QueueId } from './queue.ts'
 
 /** Whether mail for a domain is ours to keep. A directory that does not answer is `undefined`. */
 export function ourDomains(
@@ -35,11 +36,10 @@ export async function deliverLocally(
   const [first, ...others] = recipients.map(({ mailbox }) => mailbox)
   if (first === undefined) return new Map()
   const envelope = formatEnvelope({ ...entry.envelope, recipients: [first, ...others] })
-  const positions = recipients.map(({ position }) => position).join('.')
   const answer = await calls.call(
     'mailbox',
     'deliver',
-    { envelope, deliveryId: `${entry.id}.${positions}` },
+    { envelope, deliveryId: deliveryId(entry.id, recipients) },
     {
       trace: entry.envelope.trace,
       octets: queue.octetsOf(entry),
@@ -49,8 +49,7 @@ export async function deliverLocally(
   const verdicts = new Map<number, Verdict>()
   for (const [i, { position }] of recipients.entries()) {
     if (!answer.ok) {
-      const reply = `451 4.3.0 mailbox: ${answer.error.kind}`
-      verdicts.set(position, { kind: 'later', reply, remote: undefined, status: '4.3.0' })
+      verdicts.set(position, verdictOfPipeError(answer.error))
     } else if (answer.value.response.recipients[i]?.outcome === 'delivered') {
       verdicts.set(position, { kind: 'delivered', reply: '250 2.1.5 delivered', remote: 'mailbox' })
     } else {
@@ -63,6 +62,24 @@ export async function deliverLocally(
     }
   }
   return verdicts
+}
+
+/** The same for the same recipients of the same entry, and short however many they are. */
+export function deliveryId(id: QueueId, recipients: readonly Pick<QueuedRecipient, 'position'>[]): string {
+  const positions = recipients.map(({ position }) => position).join('.')
+  return `${id}.${hash('sha256', positions, 'hex').slice(0, 32)}`
+}
+
+/** Only a message that is too large for the mailbox will never be better. */
+export function verdictOfPipeError(error: CallError): Verdict {
+  const refusal = error.kind === 'failed' ? error.failure : error.kind
+  if (refusal === 'too-large') {
+    return { kind: 'never', reply: '552 5.3.4 the message is too large', remote: undefined, status: '5.3.4' }
+  }
+  if (refusal === 'over-quota') {
+    return { kind: 'later', reply: '452 4.2.2 the mailbox is full', remote: undefined, status: '4.2.2' }
+  }
+  return { kind: 'later', reply: `451 4.3.0 mailbox: ${refusal}`, remote: undefined, status: '4.3.0' }
 }
 
 const KNOWN_MS = 5000
