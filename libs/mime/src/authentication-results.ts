@@ -63,7 +63,14 @@ export function claimsAuthservId(field: Field, id: DomainName): boolean {
   const claimed = readAuthservId(fieldValue(field))
   if (claimed === undefined) return true
   const domain = parseInternationalDomainName(claimed)
-  return domain.ok ? domain.value === id : claimed.toLowerCase().replace(/\.+$/, '') === id
+  return domain.ok ? domain.value === id : sameButForDots(claimed.toLowerCase(), id)
+}
+
+/** Whether `text` is `id` with nothing but dots after it. */
+function sameButForDots(text: string, id: DomainName): boolean {
+  if (!text.startsWith(id)) return false
+  for (let at = id.length; at < text.length; at++) if (text[at] !== '.') return false
+  return true
 }
 
 // authserv-id = value      value = token / quoted-string      then [ CFWS authres-version ] ";"

@@ -45,6 +45,11 @@ test('refuses what would break out of a field', () => {
   }
 })
 
+test('long white space costs no more than its length', () => {
+  const result = formatField('Subject', `a${' '.repeat(300_000)}b`)
+  assert.equal(result.ok ? 'ok' : result.error.kind, 'word-too-long')
+})
+
 test('every value that is written is one field, read back the same', () => {
   const value = fc.array(fc.constantFrom('a', ' ', '\t', 'ä', '€', '😀', ':', 'word', 'x'.repeat(90)), {
     maxLength: 60,

@@ -131,6 +131,9 @@ const claims: readonly [string, boolean][] = [
   ['mx.example.org/1; none', true],
   ['mx.example.org 99; none', true],
   ['mx.example.org.; none', true],
+  ['mx.example.org...; none', true],
+  ['mx.example.org..x; none', false],
+  [`${'.'.repeat(200_000)}x; none`, false],
   ['mx.example.org', true],
   ['mx.example.org(x);none', true],
   // cannot be read in one way only
@@ -149,7 +152,7 @@ const claims: readonly [string, boolean][] = [
   ['other; (mx.example.org; none', false],
 ]
 for (const [value, expected] of claims) {
-  test(`${expected ? 'removes' : 'keeps'} Authentication-Results: ${JSON.stringify(value)}`, () => {
+  test(`${expected ? 'removes' : 'keeps'} Authentication-Results: ${JSON.stringify(value).slice(0, 60)}`, () => {
     for (const name of ['Authentication-Results', 'AUTHENTICATION-results', 'Authentication-Results ']) {
       const { header } = expectOk(parseHeaderSection(encodeUtf8(`${name}:${value}\r\n\r\n`)), 'read')
       const [field] = header.fields
