@@ -114,7 +114,7 @@ class RelaxedBody {
     let at = from
     while (at < stop) {
       const octet = chunk[at++] as number // as: at < length
-      if (octet !== SPACE && octet !== TAB) {
+      if (octet > SPACE || (octet !== SPACE && octet !== TAB)) {
         rewritten[length++] = octet
         continue
       }
@@ -250,7 +250,7 @@ const LF = 0x0a
 const CR = 0x0d
 const SPACE = 0x20
 const BLOCK = 4096
-const REWRITE = 1024
+const REWRITE = 256
 const FOUR_SPACES = 0x20202020
 const FOUR_CRS = 0x0d0d0d0d
 const FOUR_ONES = 0x01010101
