@@ -106,7 +106,7 @@ export function rrsetRecords(name: Name, rrset: RRset): readonly ResourceRecord[
   }))
 }
 
-/** All records, SOA first, then names in canonical order, types by number. */
+/** All records, SOA first, then names in canonical order, types by number, data in canonical order. */
 export function zoneRecords(zone: Zone): readonly ResourceRecord[] {
   const nodes = [...zone.nodes.entries()].map(([, node]) => node).sort((a, b) => compareNames(a.name, b.name))
   const records: ResourceRecord[] = []
@@ -114,7 +114,7 @@ export function zoneRecords(zone: Zone): readonly ResourceRecord[] {
     const types = [...node.rrsets.keys()].sort((a, b) => rank(a) - rank(b))
     for (const type of types) {
       const rrset = node.rrsets.get(type)
-      if (rrset !== undefined) records.push(...rrsetRecords(node.name, rrset))
+      if (rrset !== undefined) records.push(...rrsetRecords(node.name, inOrder(rrset)))
     }
   }
   return records
@@ -293,6 +293,11 @@ function missingFrom(node: ZoneNode, other: ZoneNode | undefined): readonly Reso
     }
   }
   return missing
+}
+
+function inOrder(rrset: RRset): RRset {
+  if (rrset.rdatas.length < 2) return rrset
+  return { ...rrset, rdatas: [...rrset.rdatas].sort((a, b) => compareRdata(rrset.type, a, b)) }
 }
 
 function rank(type: number): number {

@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { connect, createServer, type Socket } from 'node:net'
+import { test } from 'node:test'
+import { expectOk } from '@scop/result'
+import {
+  type DecodeError,
+  decodeMessage,
+  EMPTY_MESSAGE,
+  encodeMessage,
+  handleMessage,
+  makeRecord,
+  type Message,
+  MX,
+  parseRecords,
+  ROOT,
+  SOA,
+  TXT,
+  zoneSet,
+} from '../../src/index.ts'
+import { createStub, type DnsServer, type ServeDnsLimits, serveDns, type StubOptions } from '../../src/node/index.ts'
+import { exampleZone, name } from '../example-zone.ts'
+
+const STATE = { zones: zoneSet([exampleZone()]), keys: [], grants: [] }
+const start = (limits: Partial<ServeDnsLimits> = {}): Promise<DnsServer> =>
+  serveDns({
+    address: '127.0.0.1',
+    port: 0,
+    limits,
+    handle: (incoming) => {
+      const reaction = handleMessage(STATE, incoming)
+      return reaction.kind === 'reply' ? reaction.octets : undefined
+    },
+  })
+const query = encodeMessage({
+  ...EMPTY_MESSAGE,
+  id: 3,
+  questions: [{ name: name('example.org'), type: SOA.code, class: 1 }],
+}).octets
+const framed = (octets: Uint8Array): Uint8Array =>
+  new Uint8Array([octets.length >>> 8, octets.length & 0xff, ...octets])
+
+/** What the server sends until it closes, or until `until` octets came. */
+function converse(port: number, chunks: readonly Uint8Array[], until: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const socket: Socket = connect(port, '127.0.0.1', () => {
+      for (const chunk of chunks) socket.write(chunk)
+    })
+    const received: number[] = []
+    socket.on('data', (chunk: Uint8Array) => {
+      received.push(...chunk)
+      if (received.length >= until) socket.destroy()
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(Uint8Array.from(received)))
+  })
+}
+
+test('TCP: pipelined messages are answered in order, cut anywhere', async () => {
+  const server = await start()
+  try {
+    const reaction = handleMessage(STATE, { octets: query, transport: 'tcp', now: 0 })
+    const replyLength = reaction.kind === 'reply' ? reaction.octets.length : 0
+    const three = new Uint8Array([...framed(query), ...framed(query), ...framed(query)])
+    const whole = await converse(server.port, [three], 3 * (2 + replyLength))
+    const octets = await converse(
+      server.port,
+      [...three].map((octet) => Uint8Array.of(octet)),
+      whole.length,
+    )
+    assert.deepEqual(octets, whole)
+    const length = ((whole[0] ?? 0) << 8) | (whole[1] ?? 0)
+    assert.equal(whole.length, 3 * (2 + length))
+    assert.equal(expectOk(decodeMessage(whole.subarray(2, 2 + length)), 'decode').answers.length, 1)
+  } finally {
+    await server.close()
+  }
+})
+
+test('TCP: limits on connections, per address, on messages, on idle time', async () => {
+  const few = await start({ connections: 1, messagesPerConnection: 2, idleMs: 150 })
+  try {
+    const holder = connect(few.port, '127.0.0.1')
+    await new Promise((resolve) => holder.once('connect', resolve))
+    // The second connection is closed at once; the first, which says nothing, after its idle time.
+    assert.equal((await converse(few.port, [], 1)).length, 0)
+    await new Promise((resolve) => holder.resume().once('close', resolve))
+    const two = await converse(few.port, [framed(query), framed(query), framed(query)], Number.POSITIVE_INFINITY)
+    assert.equal(two.length, 2 * (2 + (((two[0] ?? 0) << 8) | (two[1] ?? 0))))
+    // Half a message is no message: its sender is idle.
+    assert.equal((await converse(few.port, [Uint8Array.of(0)], 1)).length, 0)
+  } finally {
+    await few.close()
+  }
+  const onePerAddress = await start({ connectionsPerAddress: 1 })
+  const holder = connect(onePerAddress.port, '127.0.0.1')
+  await new Promise((resolve) => holder.once('connect', resolve))
+  assert.equal((await converse(onePerAddress.port, [], 1)).length, 0)
+  holder.destroy()
+  await onePerAddress.close()
+})
+
+test('closes by signal', async () => {
+  const controller = new AbortController()
+  const server = await serveDns({ address: '127.0.0.1', port: 0, handle: () => undefined, signal: controller.signal })
+  controller.abort()
+  await server.close()
+  await assert.rejects(converse(server.port, [], 1))
+})
+
+type Script = (request: Message, octets: Uint8Array) => readonly Uint8Array[]
+
+/** A server that says what the test wants, by UDP and TCP; counts what it was asked. */
+async function withScript(
+  udpScript: Script,
+  tcpScript: Script,
+  work: (options: Pick<StubOptions, 'servers'>, counts: { udp: number; tcp: number }) => Promise<void>,
+): Promise<void> {
+  const counts = { udp: 0, tcp: 0 }
+  const tcp = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (chunk: Uint8Array) => {
+      counts.tcp++
+      const octets = new Uint8Array(chunk.subarray(2))
+      for (const reply of tcpScript(expectOk(decodeMessage(octets), 'decode'), octets)) socket.write(framed(reply))
+    })
+  })
+  const port = await new Promise<number>((resolve) => {
+    tcp.listen(0, '127.0.0.1', () => {
+      const address = tcp.address()
+      resolve(address !== null && typeof address === 'object' ? address.port : 0)
+    })
+  })
+  const udp = createSocket('udp4')
+  udp.on('message', (chunk, peer) => {
+    counts.udp++
+    const octets = new Uint8Array(chunk)
+    for (const reply of udpScript(expectOk(decodeMessage(octets), 'decode'), octets))
+      udp.send(reply, peer.port, peer.address)
+  })
+  await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve))
+  try {
+    await work({ servers: [{ address: '127.0.0.1', port }] }, counts)
+  } finally {
+    udp.close()
+    tcp.close()
+  }
+}
+
+const reply = (request: Message, change: Partial<Message> = {}): Uint8Array =>
+  encodeMessage({ ...request, response: true, ...change }).octets
+const text = (request: Message): Uint8Array => {
+  const question = request.questions[0]
+  assert.ok(question !== undefined)
+  return reply(request, { answers: [makeRecord(TXT, question.name, 60, { strings: [new Uint8Array([0x61])] })] })
+}
+const none: Script = () => []
+const TIMEOUTS = { udpMs: 100, tcpMs: 500, totalMs: 2000 }
+
+test('false answers do not end the waiting: wrong id, wrong question, no response, noise', async () => {
+  const script: Script = (request) => [
+    reply(request, { id: request.id ^ 1 }),
+    reply(request, { questions: [{ name: name('other.example'), type: TXT.code, class: 1 }] }),
+    text(request),
+  ]
+  await withScript(script, none, async (options, counts) => {
+    const stub = createStub({ ...options, timeouts: TIMEOUTS })
+    assert.ok((await stub.txt('x.example')).ok)
+    assert.deepEqual(counts, { udp: 1, tcp: 0 })
+    assert.ok((await stub.txt('X.Example')).ok) // from the cache
+    assert.equal(counts.udp, 1)
+  })
+})
+
+test('after three false answers the stub asks by TCP', async () => {
+  const flood: Script = (request) => [1, 2, 3, 4].map((n) => reply(request, { id: request.id ^ n }))
+  await withScript(
+    flood,
+    (request) => [text(request)],
+    async (options, counts) => {
+      assert.ok((await createStub({ ...options, timeouts: TIMEOUTS }).txt('x.example')).ok)
+      assert.deepEqual(counts, { udp: 1, tcp: 1 })
+    },
+  )
+})
+
+test('TC alone is no answer: TCP is', async () => {
+  await withScript(
+    (request) => [reply(request, { truncated: true })],
+    (request) => [text(request)],
+    async (options, counts) => {
+      assert.ok((await createStub({ ...options, timeouts: TIMEOUTS }).txt('x.example')).ok)
+      assert.deepEqual(counts, { udp: 1, tcp: 1 })
+    },
+  )
+})
+
+test('equal questions at the same time are one', async () => {
+  await withScript(
+    (request) => [text(request)],
+    none,
+    async (options, counts) => {
+      const stub = createStub({ ...options, timeouts: TIMEOUTS })
+      await Promise.all([stub.txt('x.example'), stub.txt('x.example'), stub.txt('X.example')])
+      assert.equal(counts.udp, 1)
+      const busy = createStub({ ...options, timeouts: TIMEOUTS, limits: { outstanding: 1 } })
+      const [one, two] = await Promise.all([busy.txt('a.example'), busy.txt('b.example')])
+      assert.ok(one.ok && !two.ok && two.error.kind === 'temporary')
+    },
+  )
+})
+
+test('silence, SERVFAIL and closed ports are temporary; the next server is asked', async () => {
+  await withScript(none, none, async (options, counts) => {
+    const silent = await createStub({ ...options, timeouts: TIMEOUTS, limits: { rounds: 3 } }).txt('x.example')
+    assert.ok(!silent.ok && silent.error.kind === 'temporary')
+    assert.equal(counts.udp, 3)
+    const few = await createStub({ ...options, timeouts: TIMEOUTS, limits: { rounds: 100, exchanges: 2 } }).txt(
+      'x.example',
+    )
+    assert.ok(!few.ok)
+    assert.equal(counts.udp, 5)
+  })
+  await withScript(
+    (request) => [reply(request, { rcode: 2 })],
+    none,
+    async (failing) => {
+      await withScript(
+        (request) => [text(request)],
+        none,
+        async (working) => {
+          const servers = [{ address: '127.0.0.1', port: 1 }, ...failing.servers, ...working.servers]
+          assert.ok((await createStub({ servers, timeouts: TIMEOUTS }).txt('x.example')).ok)
+          const failed = await createStub({ ...failing, timeouts: TIMEOUTS }).txt('x.example')
+          assert.ok(!failed.ok && failed.error.kind === 'temporary' && /SERVFAIL/.test(failed.error.reason))
+        },
+      )
+    },
+  )
+})
+
+test('hostile record data are a failure of the server, never of ours', async () => {
+  const kinds: (DecodeError['kind'] | undefined)[] = []
+  for (const [type, rdata] of [
+    [15, ''],
+    [15, '00'],
+    [15, '000a'],
+    [33, '000000'],
+    [52, ''],
+    [52, '030101'],
+    [16, ''],
+  ] as const) {
+    const hostile: Script = (request) => {
+      const question = request.questions[0]
+      assert.ok(question !== undefined)
+      const record = { name: question.name, type, class: 1, ttlSeconds: 60, rdata: Uint8Array.fromHex(rdata) }
+      const octets = reply(request, { answers: [record] })
+      const decoded = decodeMessage(octets)
+      kinds.push(decoded.ok ? undefined : decoded.error.kind)
+      return [octets]
+    }
+    await withScript(hostile, hostile, async (options) => {
+      const stub = createStub({ ...options, timeouts: { ...TIMEOUTS, udpMs: 30 }, limits: { rounds: 1 } })
+      const answer = await stub.query('x.example', type)
+      assert.ok(!answer.ok && answer.error.kind === 'temporary', `${type} ${rdata}`)
+    })
+  }
+  assert.ok(kinds.every((kind) => kind !== undefined))
+})
+
+test('exchanges that no host can have are left out, and said', async () => {
+  const answers = expectOk(
+    parseRecords('x.example. 60 MX 5 \\000bomb.example.\nx.example. 60 MX 1 .\nx.example. 60 MX 9 good.example.', ROOT),
+    'read',
+  )
+  await withScript(
+    (request) => [reply(request, { answers })],
+    none,
+    async (options) => {
+      const mx = expectOk(await createStub({ ...options, timeouts: TIMEOUTS, random: () => 1 }).mx('x.example'), 'ask')
+      assert.deepEqual(mx, {
+        kind: 'mx',
+        exchanges: [{ preference: 9, exchange: 'good.example' }],
+        unusable: ['\\000bomb.example.', '.'],
+      })
+    },
+  )
+})
+
+test('aliases that lead from server to server are followed, and counted', async () => {
+  const chain: Script = (request) => {
+    const question = request.questions[0]
+    const label = Number(/^\x01(.)/.exec(question?.name.key ?? '')?.[1] ?? 9)
+    const line = label < 3 ? `${label}.example. 60 CNAME ${label + 1}.example.` : `${label}.example. 60 MX 1 m.example.`
+    return [reply(request, { answers: expectOk(parseRecords(line, ROOT), 'read') })]
+  }
+  await withScript(chain, none, async (options, counts) => {
+    const found = expectOk(await createStub({ ...options, timeouts: TIMEOUTS }).query('0.example', MX.code), 'ask')
+    assert.equal(found.name.key, name('3.example').key)
+    assert.equal(counts.udp, 4)
+    const short = await createStub({ ...options, timeouts: TIMEOUTS, limits: { aliasHops: 2 } }).query(
+      '0.example',
+      MX.code,
+    )
+    assert.ok(!short.ok && short.error.kind === 'temporary')
+  })
+})
