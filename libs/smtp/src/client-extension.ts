@@ -3,12 +3,9 @@
 
 import type { Result } from '@scop/result'
 import type { ClientError } from './client-error.ts'
-import type { ClientTlsFacts } from './client-facts.ts'
+import type { ClientTlsFacts, Offers } from './client-facts.ts'
 import type { Envelope } from './envelope.ts'
 import type { Reply } from './reply.ts'
-
-/** Keyword to parameters, upper case both for keywords; from the last EHLO reply. Empty after HELO. */
-export type Offers = ReadonlyMap<string, readonly string[]>
 
 export type ClientContext = {
   readonly offers: Offers
@@ -21,7 +18,7 @@ export interface ClientExtension {
   /** Upper case, as the server lists it. */
   readonly keyword: string
   /** After each EHLO, in order: an exchange to hold before the session is ready, or nothing to do. */
-  readonly prepare?: (context: ClientContext) => Result<Exchange | undefined, ClientError>
+  readonly prepare?: (context: ClientContext) => Result<Exchange | Beginning | undefined, ClientError>
   /** Parameters for MAIL, as `SIZE=100`; or why this envelope cannot be sent to this server. Asked also where the server does not offer the keyword. */
   readonly mailParameters?: (
     envelope: Envelope,
@@ -30,6 +27,9 @@ export interface ClientExtension {
   /** Whether commands may be sent before earlier replies are read. RFC 2920 §3.1 */
   readonly groupsCommands?: boolean
 }
+
+/** An exchange that must be worked out first. */
+export type Beginning = { readonly begin: () => Promise<ExchangeStep> }
 
 /** Lines we say and replies we get, beside the table. */
 export type Exchange = {

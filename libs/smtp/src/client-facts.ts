@@ -1,7 +1,9 @@
 // What a client session knows of its server.
 
-import type { Offers } from './client-extension.ts'
 import type { Reply } from './reply.ts'
+
+/** Keyword to parameters, both upper case; from the last EHLO reply. Empty after HELO. */
+export type Offers = ReadonlyMap<string, readonly string[]>
 
 export type ClientTlsFacts = {
   /** As `TLSv1.3`. */

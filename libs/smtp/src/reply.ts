@@ -2,8 +2,9 @@
 // RFC 5321 §4.2 (replies), §4.5.3.1.5 (512 octets), RFC 3463 §2 (enhanced status codes)
 
 import type { Brand } from '@scop/identifiers'
+import { encodeBase64 } from '@scop/octets'
 
-/** Printable ASCII and space, at most 480 octets. Only `replyLines` makes one. */
+/** Printable ASCII and space. */
 export type ReplyLine = Brand<string, 'ReplyLine'>
 
 /** `class.subject.detail`, as `5.7.1`. */
@@ -34,6 +35,11 @@ export function replyLines(text: string): readonly ReplyLine[] {
     lines.push(printable.slice(at, at + LINE_OCTETS) as ReplyLine) // as: this function makes the brand
   }
   return lines
+}
+
+/** A challenge: 334 and base64 on one line, however long. RFC 4954 §4 */
+export function challengeReply(octets: Uint8Array): Reply {
+  return { code: 334, enhanced: undefined, lines: [encodeBase64(octets) as ReplyLine] } // as: base64 is printable ASCII
 }
 
 /** `2yz`: done; `3yz`: go on; `4yz`: not now; `5yz`: no. */

@@ -25,7 +25,7 @@ export type Parameter<T> = Slot<T> & {
 
 export interface ServerExtension {
   readonly name: string
-  /** The line of the EHLO reply: keyword and parameters. `undefined`: not offered now, and its commands are unknown. Absent: never listed. */
+  /** The line of the EHLO reply: keyword and parameters. `undefined`: not offered now. Absent: never listed. */
   readonly offer?: (facts: SessionFacts, limits: Limits) => string | undefined
   readonly mailParameters?: readonly ParameterEntry[]
   readonly recipientParameters?: readonly ParameterEntry[]

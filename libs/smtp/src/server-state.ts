@@ -43,8 +43,6 @@ export type DialogueState = {
   readonly lineOctets: number
   /** The line without its CRLF. */
   readonly line: (octets: Uint8Array) => Step
-  /** Where a line that cannot be read leads to. */
-  readonly fault: () => Step
 }
 /** Octets are content. */
 export type ContentState = {
@@ -59,7 +57,7 @@ export type ContentState = {
   readonly ended: () => Step
 }
 /** Waiting for an answer; no octet is read. */
-export type AskingState = { readonly name: 'asking'; readonly facts: SessionFacts; readonly receiving: boolean }
+export type AskingState = { readonly name: 'asking'; readonly facts: SessionFacts }
 /** Waiting for a TLS handshake. */
 export type SecuringState = {
   readonly name: 'securing'
@@ -120,7 +118,7 @@ export function ask<T>(state: State, question: (policy: ServerPolicy) => Promise
       return { step: () => answer(state, LOCAL_ERROR), error }
     }
   }
-  return { state: { name: 'asking', facts: state.facts, receiving: false }, actions: [{ kind: 'ask', ask: run }] }
+  return { state: { name: 'asking', facts: state.facts }, actions: [{ kind: 'ask', ask: run }] }
 }
 
 /** `accepted` with the policy's reply or `otherwise`; or `refused` with the policy's. */

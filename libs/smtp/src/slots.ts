@@ -17,10 +17,6 @@ export class Slots {
     return this.#values.get(slot) as T | undefined // as: `with` is the only writer, and it takes a T for this slot
   }
 
-  has(slot: Slot<never>): boolean {
-    return this.#values.has(slot)
-  }
-
   with<T>(slot: Slot<T>, value: T): Slots {
     return new Slots(new Map([...this.#values, [slot, value]]))
   }
