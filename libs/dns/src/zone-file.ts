@@ -159,8 +159,8 @@ function parseEntry(entry: Entry, state: State): Result<ResourceRecord, ZoneFile
   if (klass !== undefined && klass !== CLASS.IN) return err(at('not-class-in', tokens[0], entry))
   const rdata = parseRdataTokens(type, new RdataText(tokens, next, state.origin))
   if (!rdata.ok) return err(at(rdata.error.kind, rdata.error.token, entry))
-  if (type === SOA.code && state.defaultTtl === undefined) {
-    // RFC 1035 §5.1 and RFC 2308 §4: without $TTL, the SOA's last field was the default.
+  if (type === SOA.code && (ttl ?? state.defaultTtl ?? state.lastTtl) === undefined) {
+    // Without any TTL before, the SOA's last field is the default: what it meant before RFC 2308 §4.
     const soa = decodeRdata(SOA, rdata.value)
     if (soa.ok) state.defaultTtl = soa.value.negativeTtlSeconds
   }

@@ -48,7 +48,7 @@ test('Unbound: record text and wire agree for every type that we know', (t) => {
         continue
       }
       const theirs = lines[i + 1] ?? ''
-      if (/ "foo\.$/.test(theirs)) continue // they print a quote in a name without its backslash
+      if (theirs.endsWith(' "foo.')) continue // they print a quote in a name without its backslash
       const [parsed] = expectOk(parseRecords(theirs, ROOT), `read ${file}:${i + 1}: ${theirs}`)
       assert.equal(encodeHex(encodeRecords(parsed === undefined ? [] : [parsed])), encodeHex(wire), theirs)
       agree++
