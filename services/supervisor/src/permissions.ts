@@ -1,0 +1,45 @@
+// Permissions: what a service's process is started with, from its privileges. What is not given here is refused by
+// the runtime: other services' data, other programs, workers, addons.
+// todo DESIGN §3: Landlock, seccomp and users of their own, so that it also holds when the runtime does not
+
+import path from 'node:path'
+import type { Privileges } from '@scop/bottle'
+
+export type Places = {
+  /** The service's program: `…/<name>/src/main.ts`; its folder is that of the service. */
+  readonly program: string
+  /** Directories of the libraries. */
+  readonly libraries: readonly string[]
+  readonly dataDirectory: string
+  /** The socket of its own pipe. */
+  readonly pipe: string
+  /** Files of the configuration that it reads itself. */
+  readonly files: readonly string[]
+}
+
+/** Arguments of the runtime, in front of the program. */
+export function runtimeArguments(privileges: Privileges, places: Places): readonly string[] {
+  const folder = path.dirname(path.dirname(places.program))
+  const reads = [
+    path.join(folder, '*'),
+    ...places.libraries.map((directory) => path.join(directory, '*')),
+    ...places.files,
+  ]
+  const writes = [places.pipe]
+  if (privileges.keepsData) {
+    // The directory itself as well: a store lists it and syncs it.
+    reads.push(places.dataDirectory, path.join(places.dataDirectory, '*'))
+    writes.push(places.dataDirectory, path.join(places.dataDirectory, '*'))
+  }
+  return [
+    '--permission',
+    '--allow-net',
+    ...reads.map((place) => `--allow-fs-read=${place}`),
+    ...writes.map((place) => `--allow-fs-write=${place}`),
+    `--max-old-space-size=${privileges.limits.heapMebibytes}`,
+    `--max-semi-space-size=${SEMI_SPACE_MEBIBYTES}`,
+    '--disable-warning=ExperimentalWarning',
+  ]
+}
+
+const SEMI_SPACE_MEBIBYTES = 4
