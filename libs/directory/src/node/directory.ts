@@ -40,6 +40,8 @@ export type Directory = Authenticator & {
   restore(commit: string, because: Because): Promise<Result<Committed, ChangeError>>
   /** Why the commit that the branch is at cannot be used; the last good one is answered from. */
   problem(): Problem | undefined
+  /** The state that was read last, without a look at the branch: for figures. */
+  latest(): Snapshot
   /** Password checks under way and waiting. */
   passwordLoad(): number
 }
@@ -78,6 +80,8 @@ export type DirectoryOptions = {
   readonly now: () => number
   readonly randomOctets: (count: number) => Uint8Array
   readonly limits?: Partial<Limits>
+  /** Called when the branch comes to a commit that cannot be used, and with `undefined` when that is over. */
+  readonly onProblem?: (problem: Problem | undefined) => void
 }
 
 export async function openDirectory(options: DirectoryOptions): Promise<Result<Directory, OpenError>> {
@@ -125,8 +129,10 @@ export async function openDirectory(options: DirectoryOptions): Promise<Result<D
       if (head !== commit) {
         const loaded = await load(head)
         if (loaded.ok) snapshot = loaded.value
+        const had = problem
         problem = loaded.ok ? undefined : loaded.error
         commit = head
+        if (had !== problem) options.onProblem?.(problem)
       }
       marker = seen
     }
@@ -232,6 +238,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Result<D
       },
       history: async (limit) => repository.history(await headCommit(), Math.min(limit, limits.historyEntries)),
       problem: () => problem,
+      latest: () => snapshot,
       passwordLoad: () => gate.load,
       verifyPassword: (username, password) =>
         temporaryFailures(async () => {
