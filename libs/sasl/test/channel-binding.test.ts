@@ -39,7 +39,7 @@ test('both ends of a TLS 1.3 connection see the same bindings, another connectio
       rejectUnauthorized: false,
     })
     await once(client, 'secureConnect')
-    const [socket] = await accepted
+    const socket: unknown = (await accepted)[0]
     assert.ok(socket instanceof TLSSocket)
     seen.push(
       channelOf(client, client.getPeerX509Certificate()?.raw),

@@ -20,6 +20,7 @@ import {
   parseMailbox,
 } from '@scop/identifiers'
 import { PipeRefusal } from '@scop/mesh/node'
+import { decodeBase64, encodeBase64 } from '@scop/octets'
 import { describeChangeError } from './describe-change-error.ts'
 
 export type DirectoryHandlersOptions = {
@@ -67,7 +68,7 @@ export function directoryHandlers({ directory, log, figures }: DirectoryHandlers
       const parameters = await directory.scramParameters(request.username)
       if (!parameters.ok) throw busy()
       const { salt, iterations } = parameters.value
-      return { response: { salt: salt.toBase64(), iterations } }
+      return { response: { salt: encodeBase64(salt), iterations } }
     },
     'verify-scram': async ({ request, peer, trace }) => {
       const [authMessage, clientProof] = [readBase64(request.authMessage), readBase64(request.clientProof)]
@@ -75,7 +76,7 @@ export function directoryHandlers({ directory, log, figures }: DirectoryHandlers
       figures.add('scram_checks_total')
       if (verified.ok) {
         const { identity, serverSignature } = verified.value
-        return { response: { kind: 'verified', account: identity, serverSignature: serverSignature.toBase64() } }
+        return { response: { kind: 'verified', account: identity, serverSignature: encodeBase64(serverSignature) } }
       }
       if (verified.error.kind === 'temporary-failure') throw busy()
       figures.add('scram_refusals_total')
@@ -138,7 +139,9 @@ function readDomain(text: string): DomainName {
 }
 
 function readBase64(text: string): Uint8Array {
-  return Uint8Array.fromBase64(text) // the contract has checked it
+  const octets = decodeBase64(text)
+  if (!octets.ok) throw new PipeRefusal('bad-request', 'not base64')
+  return octets.value
 }
 
 const busy = (): PipeRefusal => new PipeRefusal('temporary', 'the directory cannot answer now')
