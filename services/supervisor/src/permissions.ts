@@ -1,6 +1,6 @@
 // Permissions: what a service's process is started with, from its privileges. What is not given here is refused by
 // the runtime: other services' data, other programs, workers, addons.
-// todo DESIGN §3: Landlock, seccomp and users of their own, so that it also holds when the runtime does not
+// todo: Landlock, seccomp and users of their own, so that it also holds when the runtime does not
 
 import path from 'node:path'
 import type { Privileges } from '@scop/bottle'

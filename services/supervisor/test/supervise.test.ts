@@ -44,13 +44,13 @@ type Running = {
   readonly home: Home
   readonly calls: Calls
   readonly progress: string[]
-  stopAsked(): number
+  readonly stopAsked: () => number
 }
 
 async function run(
   t: TestContext,
   services: Parameters<typeof supervise>[0]['services'],
-  extra = '',
+  certificateSeconds = 600,
 ): Promise<Running> {
   const directory = await mkdtemp(path.join(tmpdir(), 'scop-sup-'))
   t.after(() => rm(directory, { recursive: true, force: true }))
@@ -65,12 +65,8 @@ async function run(
     forward: {},
   }
   const home = expectOk(await initHome(directory, choices, Date.now()), 'make a home')
-  if (extra !== '') {
-    const { readFile: read, writeFile } = await import('node:fs/promises')
-    const text = await read(home.configuration, 'utf8')
-    await writeFile(home.configuration, text.replace('certificate-seconds: 86400', extra))
-  }
-  const { configuration } = expectOk(await openHome(directory), 'open it')
+  const opened = expectOk(await openHome(directory), 'open it').configuration
+  const configuration = { ...opened, supervisor: { ...opened.supervisor, 'certificate-seconds': certificateSeconds } }
   const authority = await loadAuthority({
     keyPem: await readFile(home.authorityKey, 'utf8'),
     certificatePem: await readFile(home.authorityCertificate, 'utf8'),
@@ -174,7 +170,7 @@ test('services start in order, are confined, come back after kill -9, restart, a
 
   await t.test('the log has every line in the name of its writer', async () => {
     const log = (await readFile(home.log, 'utf8')).trimEnd().split('\n')
-    const lines = log.map((line): Record<string, unknown> => JSON.parse(line))
+    const lines = log.map((line) => JSON.parse(line) as Record<string, unknown>) // as: objects, by the log's own law
     assert.ok(lines.some(({ service, msg }) => service === 'submission' && msg === 'my last words'))
     assert.ok(lines.some(({ service, text }) => service === 'submission' && text === 'not a line of the log'))
     assert.ok(!lines.some(({ service, msg }) => service === 'receiver' && msg === 'in the name of another'))
@@ -187,4 +183,18 @@ test('a service that cannot start says why, and the bottle does not come up', as
   await assert.rejects(bottle.up, /submission: the port is taken/)
   assert.ok(progress.filter((line) => line === 'submission backing-off').length >= 3)
   await bottle.stop()
+})
+
+test('certificates are renewed before they end: the pipes outlive the first ones', async (t) => {
+  const { bottle, home } = await run(t, [RECEIVER], 4)
+  await bottle.up
+  await new Promise((resolve) => setTimeout(resolve, 5000))
+  const calls = await operatorCalls(home) // new connections, to be shown the certificates of now
+  t.after(() => calls.close())
+  for (const answer of [
+    await calls.call('receiver', 'health', {}, TRACE),
+    await calls.call('supervisor', 'status', {}, TRACE),
+  ]) {
+    assert.equal(answer.ok || answer.error.reason, true)
+  }
 })
