@@ -1,0 +1,54 @@
+// The primary: answers for our zones, takes the signer's updates. Wiring only.
+
+import { join } from 'node:path'
+import { type Context, type RunningService, runService } from '@scop/bottle/node'
+import { createPrimary, openZoneStore, serveDns } from '@scop/dns/node'
+import { privileges } from '../privileges.ts'
+import { primaryHandlers } from './handlers.ts'
+import { noteEvent } from './note-event.ts'
+import { signerKey } from './signer-key.ts'
+
+await runService({ ...privileges, service: 'dns-primary' }, start)
+
+async function start({
+  settings,
+  dataDirectory,
+  secrets,
+  log,
+  figures,
+  signal,
+}: Context<'dns-primary'>): Promise<RunningService<'dns-primary'>> {
+  if (secrets.tsigKey === undefined) throw new Error('Cannot take updates: the TSIG key is missing')
+  const shared = signerKey(secrets.tsigKey)
+  if (!shared.ok) throw new Error(`Cannot take updates with the TSIG key: ${shared.error}`)
+  const path = join(dataDirectory, 'zones.sqlite')
+  const store = openZoneStore(path)
+  const opened = createPrimary({
+    store,
+    keys: [shared.value.key],
+    grants: [shared.value.grant],
+    onEvent: (event) => noteEvent(event, log, figures),
+  })
+  if (!opened.ok) throw new Error(`Cannot read "${path}": ${opened.error.reason} in the zone ${opened.error.zone}`)
+  const primary = opened.value
+  figures.observe('zones', () => primary.zones().length)
+  figures.observe('records', () => primary.zones().reduce((sum, { recordCount }) => sum + recordCount, 0))
+  const { address, port } = settings.listen.dns
+  const server = await serveDns({
+    address,
+    port,
+    signal,
+    handle: (incoming) => primary.handle(incoming),
+    onTrouble: (error) => {
+      figures.add('troubles_total')
+      log.debug('a peer could not be answered', { error })
+    },
+  })
+  return {
+    handlers: primaryHandlers({ primary, log, figures, now: Date.now }),
+    drain: async () => {
+      await server.close() // messages are answered as they come: none is left under way
+      store.close()
+    },
+  }
+}

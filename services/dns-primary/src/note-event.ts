@@ -1,0 +1,46 @@
+// What the primary does, as figures and as lines of the log.
+
+import type { Figures } from '@scop/bottle'
+import type { Log } from '@scop/bottle/node'
+import { formatName, formatRcode, formatType, SOA } from '@scop/dns'
+import type { PrimaryEvent } from '@scop/dns/node'
+
+export function noteEvent(event: PrimaryEvent, log: Log, figures: Figures): void {
+  switch (event.kind) {
+    case 'answered':
+      figures.add('answers_total')
+      if (event.rcode !== 0) figures.add(refusals(event.rcode))
+      return
+    case 'updated': {
+      const { zone, diff } = event
+      const lines = (records: typeof diff.added): readonly string[] =>
+        records
+          .filter(({ type }) => type !== SOA.code)
+          .slice(0, MOST_SHOWN)
+          .map(({ name, type }) => `${formatName(name)} ${formatType(type)}`)
+      figures.add('updates_total')
+      log.info('zone updated', {
+        zone: formatName(zone.origin),
+        serial: diff.toSerial,
+        removed: lines(diff.removed),
+        added: lines(diff.added),
+      })
+      return
+    }
+    case 'not-kept': {
+      const { zone, error } = event
+      figures.add('updates_not_kept_total')
+      log.error('the store did not take an update', {
+        zone: formatName(zone.origin),
+        error: error instanceof Error ? error : String(error),
+      })
+    }
+  }
+}
+
+/** `answers_nxdomain_total` */
+function refusals(rcode: number): Lowercase<string> {
+  return `answers_${formatRcode(rcode)}_total`.toLowerCase() as Lowercase<string> // as: what toLowerCase gives for ASCII
+}
+
+const MOST_SHOWN = 20
