@@ -45,6 +45,7 @@ export class ServiceProcess {
   #complaint: string | undefined
   #timer: NodeJS.Timeout | undefined
   #wanted = false
+  #booted = false
   #ready = Promise.withResolvers<void>()
   #ended = Promise.withResolvers<void>()
 
@@ -92,8 +93,9 @@ export class ServiceProcess {
     clearTimeout(this.#timer)
     const child = this.#child
     if (child === undefined) return this.#become('stopped', undefined)
-    // One that has not begun to serve has nothing to finish.
-    const atMostMs = this.#state === 'starting' ? Math.min(UNREADY_MS, this.#options.drainMs) : this.#options.drainMs
+    // One that has not begun to serve has little to finish; one that has not booted, nothing.
+    const unreadyMs = this.#booted ? UNREADY_MS : 0
+    const atMostMs = this.#state === 'starting' ? Math.min(unreadyMs, this.#options.drainMs) : this.#options.drainMs
     this.#become('stopping', undefined)
     const ended = this.#ended.promise
     say(child, { kind: 'drain' })
@@ -127,6 +129,7 @@ export class ServiceProcess {
       cwd: '/',
     })
     this.#child = child
+    this.#booted = false
     this.#startedAt = performance.now()
     this.#reason = this.#complaint = undefined
     this.#ended = Promise.withResolvers()
@@ -150,6 +153,7 @@ export class ServiceProcess {
       switch (said.kind) {
         case 'hello':
           say(child, { kind: 'boot', boot: await this.#options.boot() })
+          this.#booted = true
           break
         case 'certify':
           say(child, await this.#options.certify(Buffer.from(said.publicKey, 'base64')))
