@@ -12,7 +12,6 @@ import type { Boot, FromService, FromSupervisor } from '@scop/bottle'
 import { createCalls } from '@scop/bottle/node'
 import { makeRecord, parseName, ROOT, type TsigKey, TXT } from '@scop/dns'
 import { createStub, sendUpdate } from '@scop/dns/node'
-import { parseIpAddress } from '@scop/identifiers'
 import { createAuthority } from '@scop/mesh/authority'
 import { expectOk } from '@scop/result'
 import { privileges } from '../privileges.ts'
@@ -47,7 +46,7 @@ async function bottle(t: TestContext): Promise<Bottle> {
     settings: {
       bottle: 'one',
       hostname: 'mx.one.example',
-      listen: { dns: { address: expectOk(parseIpAddress('127.0.0.1'), 'read'), port } },
+      listen: { dns: { address: '127.0.0.1', port } },
     },
     secrets: { tsigKey: { name: 'signer._update.one', algorithm: 'hmac-sha256', secret: SECRET.toBase64() } },
     drainSeconds: 5,
