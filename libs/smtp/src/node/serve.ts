@@ -182,7 +182,7 @@ function tlsFacts(socket: TLSSocket): TlsFacts {
   return {
     version: socket.getProtocol() ?? '',
     cipher: socket.getCipher().standardName,
-    serverName: socket.servername === undefined || socket.servername === '' ? undefined : socket.servername,
+    serverName: typeof socket.servername === 'string' ? socket.servername : undefined,
     exportKeyingMaterial: (octets, label) => socket.exportKeyingMaterial(octets, label, NO_CONTEXT),
     ...(raw instanceof Uint8Array ? { serverCertificate: raw } : {}),
   }

@@ -1,8 +1,7 @@
 // A socket as both shells use it: read when asked, write and wait until taken, become TLS, never reject.
 
-import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 
 export type Arrival =
   | { readonly kind: 'octets'; readonly octets: Uint8Array }
@@ -51,14 +50,17 @@ export class Transport {
     if (this.#gone || !socket.writable) return false
     const taken = typeof octets === 'string' ? socket.write(octets, 'latin1') : socket.write(octets)
     if (taken) return true
-    const timeout = AbortSignal.timeout(Math.min(milliseconds, MAX_TIMER))
-    try {
-      // 'close' ends the wait as well: nobody will drain a socket that is gone.
-      await Promise.race([once(socket, 'drain', { signal: timeout }), once(socket, 'close', { signal: timeout })])
-    } catch {
-      return false
-    }
-    return !this.#gone
+    // 'close' ends the wait as well: nobody will drain a socket that is gone.
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const drained = (): void => resolve(true)
+    const timer = setTimeout(() => resolve(false), Math.min(milliseconds, MAX_TIMER))
+    socket.once('drain', drained)
+    socket.once('close', drained)
+    const inTime = await promise
+    clearTimeout(timer)
+    socket.removeListener('drain', drained)
+    socket.removeListener('close', drained)
+    return inTime && !this.#gone
   }
 
   /** Puts TLS around the socket and waits for the handshake. Answers why it failed. */
