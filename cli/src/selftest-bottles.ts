@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { formatEndpoint } from '@scop/bottle'
-import { freePorts, initHome, type Ports } from '@scop/bottle/home'
+import { freePorts, homeAt, initHome, type Ports } from '@scop/bottle/home'
 import { type DomainName, isLoopback, parseDomainName } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
 import { connectBottle, isRunning, type OpenedHome, openHomeOrFail, type RunningBottle } from './running-bottle.ts'
@@ -112,6 +112,7 @@ async function startThrowaway(
     }
     return { name, domain, bottle, throwaway: true, end }
   } catch (error) {
+    await rm(homeAt(directory).run, { recursive: true, force: true })
     await rm(directory, { recursive: true, force: true })
     throw error
   }
