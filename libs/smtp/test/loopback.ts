@@ -1,10 +1,6 @@
 // A server of this library on a loopback port, with a certificate of its own and a policy that writes down what it gets.
 
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { concatOctets, decodeUtf8, encodeUtf8 } from '@scop/octets'
 import {
@@ -26,6 +22,7 @@ import {
   SMTP_UTF8,
   STARTTLS,
 } from '../src/index.ts'
+import { cert, key } from './certificate.ts'
 import { serveConnection, type SessionEvent } from '../src/node/index.ts'
 
 export type Received = {
@@ -116,7 +113,7 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
       extensions: options.extensions ?? allExtensions(),
       policy: options.policy ?? recordingPolicy(received),
       limits: { ...DEFAULT_LIMITS, ...options.limits },
-      secureContext: () => createSecureContext(certificate()),
+      secureContext: () => createSecureContext({ key, cert }),
       implicitTls: options.implicitTls ?? false,
       signal: stop.signal,
       now: () => performance.now(),
@@ -137,19 +134,4 @@ export async function startLoopback(options: LoopbackOptions = {}): Promise<Loop
       if (failures.length > 0) throw failures[0]
     },
   }
-}
-
-let made: { readonly key: Buffer; readonly cert: Buffer } | undefined
-
-/** Self-signed, for localhost and 127.0.0.1. */
-export function certificate(): { readonly key: Buffer; readonly cert: Buffer } {
-  if (made !== undefined) return made
-  const folder = mkdtempSync(join(tmpdir(), 'scop-smtp-'))
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1']
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
-  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' })
-  made = { key: readFileSync(key), cert: readFileSync(cert) }
-  rmSync(folder, { recursive: true })
-  return made
 }

@@ -5,7 +5,8 @@ import { encodeUtf8 } from '@scop/octets'
 import { expectOk } from '@scop/result'
 import { type Credentials, mailboxPath, type Envelope, type ForwardPath } from '../src/index.ts'
 import { type Client, connect, type ConnectOptions } from '../src/node/index.ts'
-import { certificate, plainMessage, startLoopback } from './loopback.ts'
+import { cert } from './certificate.ts'
+import { plainMessage, startLoopback } from './loopback.ts'
 
 const path = (text: string): ForwardPath & { readonly kind: 'mailbox' } =>
   mailboxPath(expectOk(parseMailbox(text, { utf8: true }), 'read'))
@@ -39,7 +40,7 @@ const open = async (port: number, options: Partial<ConnectOptions> = {}): Promis
     }),
     'connect',
   )
-const trusted = { ca: certificate().cert, servername: 'localhost' }
+const trusted = { ca: cert, servername: 'localhost' }
 
 test('sends in clear, dots and all, and again on the same connection', async () => {
   const server = await startLoopback()
