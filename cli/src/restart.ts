@@ -12,7 +12,14 @@ export function restartCommand(terminal: Terminal): Command {
   return new Command('restart')
     .description('drain a service and start it again; without a name: all of them, one after the other')
     .argument('[service]')
-    .addHelpText('after', `${examples('scop restart relay', 'scop restart')}\n\nServices: ${SERVICES.join(', ')}`)
+    .addHelpText(
+      'after',
+      `${examples('scop restart relay', 'scop restart')}
+
+Services: ${SERVICES.join(', ')}
+
+bottle.yaml is read when the bottle starts: after a change of it, scop stop and scop up.`,
+    )
     .action(
       act(terminal, async (session, service: string | undefined) => {
         if (service !== undefined && !(isRole(service) && SERVICES.some((one) => one === service)))

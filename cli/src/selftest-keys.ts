@@ -5,7 +5,13 @@ import { createStub, type Stub } from '@scop/dns/node'
 import type { Side } from './selftest-bottles.ts'
 import { Contradiction } from './selftest-report.ts'
 
-export type PublishedKey = { readonly name: string; readonly algorithm: string; readonly record: string }
+export type PublishedKey = {
+  readonly name: string
+  readonly algorithm: string
+  readonly record: string
+  /** When the primary acknowledged the signer's UPDATE. */
+  readonly publishedAtMs: number
+}
 
 /** Asks for the name above all selectors; throws `Contradiction` unless the primary says that it does not exist. */
 export async function absentOrFail(side: Side): Promise<string> {
@@ -22,14 +28,15 @@ export async function publishedOrFail(
 ): Promise<readonly (PublishedKey & { readonly answered: string })[]> {
   const stub = stubOf(side)
   const published: (PublishedKey & { readonly answered: string })[] = []
-  for (const { name, algorithm, record } of keys) {
+  for (const key of keys) {
+    const { name, record } = key
     const answer = await stub.txt(name)
     if (!answer.ok)
       throw new Contradiction(`${name} was published and is not there: ${answer.error.kind}`, answer.error)
     const texts = answer.value.map((octets) => Buffer.from(octets).toString('latin1'))
     if (texts.length !== 1 || texts[0] !== record)
       throw new Contradiction(`${name} is not what the signer published`, { name, record, texts })
-    published.push({ name, algorithm, record, answered: texts[0] })
+    published.push({ ...key, answered: texts[0] })
   }
   if (published.length < 2) throw new Contradiction('there should be two keys', published)
   return published

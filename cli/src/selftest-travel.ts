@@ -71,25 +71,26 @@ export async function travel(
     const summary = `port ${port}, ${tls.version}, AUTH ${mechanism}, ${message.length} octets: ${reply.code} ${reply.text}`
     return { value: undefined, summary, evidence: { port, tls, mechanism, reply, octets: message.length } }
   })
-  const stored = await course.need(`${id}-stored`, `${way} stored`, async () => {
-    const copy = await findStored(recipient, `self-test ${token}`, signal)
-    const hostname = expectOk(parseDomainName(recipient.side.bottle.configuration.hostname), 'read a checked hostname')
-    const evidence = readEvidence(copy.octets, message, hostname)
+  const copy = await course.need(`${id}-arrival`, `${way} arrival`, async () => {
+    const value = await findStored(recipient, `self-test ${token}`, signal)
+    const summary = `in the mailbox of ${recipient.login.account} as ${value.uid}, ${value.octets.length} octets`
+    return { value, summary, evidence: { uid: value.uid, trace: value.trace, octets: value.octets.length } }
+  })
+  const hostname = expectOk(parseDomainName(recipient.side.bottle.configuration.hostname), 'read a checked hostname')
+  const evidence = readEvidence(copy.octets, message, hostname)
+  const ids = evidence.received.flatMap((field) => field.id ?? [])
+  await showHops(course, id, way, beganMs, [
+    { services: ['submission', 'signer', 'relay'], watch: watches.get(sender.side), traces: ids },
+    { services: ['receiver', 'verifier', 'mailbox'], watch: watches.get(recipient.side), traces: [copy.trace] },
+  ])
+  await course.check(`${id}-stored`, `${way} stored`, async () => {
     if (!evidence.equalBelow || evidence.strayOctets > 0)
       throw new Contradiction('the stored copy is not what was submitted below the added fields', evidence)
-    const summary = `${message.length} octets equal below ${evidence.above.length} added fields (${evidence.above.join(', ')})`
-    return {
-      value: { evidence, trace: copy.trace },
-      summary,
-      evidence: { ...evidence, uid: copy.uid, trace: copy.trace },
-    }
+    const { above } = evidence
+    const summary = `${message.length} octets equal below ${above.length} added fields (${above.join(', ')})`
+    return { summary, evidence }
   })
-  const ids = stored.evidence.received.flatMap((field) => field.id ?? [])
-  await showHops(course, `${id}`, way, beganMs, [
-    { services: ['submission', 'signer', 'relay'], watch: watches.get(sender.side), traces: ids },
-    { services: ['receiver', 'verifier', 'mailbox'], watch: watches.get(recipient.side), traces: [stored.trace] },
-  ])
-  await course.check(`${id}-verified`, `${way} verified`, async () => verifyEvidence(stored.evidence, sender))
+  await course.check(`${id}-verified`, `${way} verified`, async () => verifyEvidence(evidence, sender))
   if (!recipient.side.throwaway) await deleteAll(recipient)
 }
 
