@@ -34,6 +34,8 @@ export type ServeDnsLimits = {
   /** Without a whole message for so long, a connection is closed. */
   readonly idleMs: number
   readonly messagesPerConnection: number
+  /** How long a closing server waits for peers to take their last replies. */
+  readonly closingMs: number
 }
 
 export const SERVE_DNS_LIMITS: ServeDnsLimits = {
@@ -41,6 +43,7 @@ export const SERVE_DNS_LIMITS: ServeDnsLimits = {
   connectionsPerAddress: 64,
   idleMs: 10_000,
   messagesPerConnection: 100_000,
+  closingMs: 1000,
 }
 
 export type DnsServer = { readonly address: string; readonly port: number; close(): Promise<void> }
@@ -48,23 +51,9 @@ export type DnsServer = { readonly address: string; readonly port: number; close
 /** Listens; rejects if the port cannot be had. */
 export async function serveDns(options: ServeDnsOptions): Promise<DnsServer> {
   const limits = { ...SERVE_DNS_LIMITS, ...options.limits }
-  const { tcp, udp, port } = await listenBoth(options)
   const connections = new Set<Socket>()
   const now = (): number => Math.floor((options.now ?? Date.now)() / 1000)
-
-  udp.on('message', (octets, peer) => {
-    if (peer.port === 0) return
-    const reply = options.handle({
-      octets,
-      transport: 'udp',
-      peer: { address: peer.address, port: peer.port },
-      now: now(),
-    })
-    if (reply !== undefined) udp.send(reply, peer.port, peer.address, (error) => error && options.onTrouble?.(error))
-  })
-  udp.on('error', (error) => options.onTrouble?.(error))
-  tcp.on('error', (error) => options.onTrouble?.(error))
-  tcp.on('connection', (socket) => {
+  const { tcp, udp, port } = await listenBoth(options, (socket) => {
     const address = socket.remoteAddress
     let fromThere = 0
     for (const each of connections) if (each.remoteAddress === address) fromThere++
@@ -76,14 +65,30 @@ export async function serveDns(options: ServeDnsOptions): Promise<DnsServer> {
     socket.on('close', () => connections.delete(socket))
     serveConnection(socket, { address, port: socket.remotePort ?? 0 }, options, limits, now)
   })
+  udp.on('message', (octets, { address, port: from }) => {
+    if (from === 0) return
+    const reply = options.handle({ octets, transport: 'udp', peer: { address, port: from }, now: now() })
+    if (reply !== undefined) udp.send(reply, from, address, (error) => error && options.onTrouble?.(error))
+  })
+  udp.on('error', (error) => options.onTrouble?.(error))
+  tcp.on('error', (error) => options.onTrouble?.(error))
 
   let closed: Promise<void> | undefined
   const abort = (): void => void close()
   const close = (): Promise<void> => {
     closed ??= new Promise((resolve) => {
       options.signal?.removeEventListener('abort', abort)
-      for (const socket of connections) socket.destroy()
-      udp.close(() => tcp.close(() => resolve()))
+      // What has been answered is still sent, to those who take it.
+      for (const socket of connections) socket.destroySoon()
+      const last = setTimeout(() => {
+        for (const socket of connections) socket.destroy()
+      }, limits.closingMs)
+      udp.close(() =>
+        tcp.close(() => {
+          clearTimeout(last)
+          resolve()
+        }),
+      )
     })
     return closed
   }
@@ -138,10 +143,13 @@ function serveConnection(
   })
 }
 
-async function listenBoth(options: ServeDnsOptions): Promise<{ tcp: Server; udp: UdpSocket; port: number }> {
+async function listenBoth(
+  options: ServeDnsOptions,
+  onConnection: (socket: Socket) => void,
+): Promise<{ tcp: Server; udp: UdpSocket; port: number }> {
   // With port 0 the kernel chooses a port for TCP, which UDP may not have free.
   for (let attempt = 0; ; attempt++) {
-    const tcp = createServer({ noDelay: true, pauseOnConnect: false })
+    const tcp = createServer({ noDelay: true }, onConnection)
     const port = await listenTcp(tcp, options)
     const udp = createSocket({ type: isIPv6(options.address) ? 'udp6' : 'udp4' })
     try {

@@ -67,6 +67,7 @@ export type Answer = {
   readonly name: Name
   /** At least one, all of the type asked for. */
   readonly records: readonly ResourceRecord[]
+  /** As it was received; an answer from the cache may have less left. */
   readonly ttlSeconds: number
 }
 
@@ -304,3 +305,4 @@ class StubClient {
 }
 
 type Budget = { exchanges: number; readonly deadlineMs: number }
+// todo RFC 6891 §6.2.2: ask again without OPT where a server answers FORMERR to it

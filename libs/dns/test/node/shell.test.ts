@@ -100,6 +100,29 @@ test('TCP: limits on connections, per address, on messages, on idle time', async
   await onePerAddress.close()
 })
 
+test('a peer that takes nothing holds neither memory nor the end', async () => {
+  let handled = 0
+  const server = await serveDns({
+    address: '127.0.0.1',
+    port: 0,
+    limits: { closingMs: 50, messagesPerConnection: 1_000_000 },
+    handle: () => {
+      handled++
+      return new Uint8Array(60_000)
+    },
+  })
+  const socket = connect(server.port, '127.0.0.1')
+  socket.on('error', () => {})
+  socket.pause()
+  const many = new Uint8Array(2000 * 14)
+  for (let i = 0; i < 2000; i++) many.set(framed(new Uint8Array(12)), 14 * i)
+  await new Promise((resolve) => socket.write(many, resolve))
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  await server.close()
+  assert.ok(handled > 0 && handled < 1000, `${handled} replies were made for one who reads none`)
+  socket.destroy()
+})
+
 test('closes by signal', async () => {
   const controller = new AbortController()
   const server = await serveDns({ address: '127.0.0.1', port: 0, handle: () => undefined, signal: controller.signal })
