@@ -57,6 +57,7 @@ function argumentsFor({ isolation, concurrency, files }: TestRun, eventsFile: st
   return [
     '--disable-warning=ExperimentalWarning',
     '--test',
+    '--test-force-exit', // a handle that a test leaves open does not stop the rest
     `--test-isolation=${isolation}`,
     ...(isolation === 'process' ? [`--test-concurrency=${concurrency}`] : []),
     `--test-timeout=${TEST_LIMIT_MS}`,

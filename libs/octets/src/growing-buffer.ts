@@ -4,12 +4,15 @@ export class GrowingBuffer {
   #held: Uint8Array = EMPTY
   #start = 0
   #end = 0
+  /** Whether `#held` was made here, so that there may be room behind `#end` to write to. */
+  #owned = false
 
   /** Octets held and not yet taken. */
   get length(): number {
     return this.#end - this.#start
   }
 
+  /** Adds `chunk`, which belongs to the buffer from now on: the caller must not write to it again. */
   append(chunk: Uint8Array): void {
     if (chunk.length === 0) return
     if (this.#start === this.#end) {
@@ -38,8 +41,9 @@ export class GrowingBuffer {
     return this.#held.subarray(this.#start, this.#end)
   }
 
-  /** Takes `count` octets (at most `length`) from the front, without copying; stays valid. */
+  /** Takes `count` octets (at most `length`) from the front, without copying; stays valid. A negative count throws. */
   take(count: number): Uint8Array {
+    if (!(count >= 0)) throw new Error(`Cannot take ${count} octets`)
     const end = Math.min(this.#start + count, this.#end)
     const taken = this.#held.subarray(this.#start, end)
     this.#start = end
@@ -52,8 +56,6 @@ export class GrowingBuffer {
     this.#end = 0
     this.#owned = false
   }
-
-  #owned = false
 }
 
 const EMPTY = new Uint8Array(0)

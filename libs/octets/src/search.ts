@@ -1,5 +1,6 @@
 // Comparing and finding octets.
 
+/** Not in constant time: for secrets there is `timingSafeEqual` of `node:crypto`. */
 export function equalOctets(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
@@ -16,7 +17,7 @@ export function compareOctets(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length
 }
 
-/** Where `needle` first stands in `octets` at or after `from`; -1 if nowhere. */
+/** Where `needle` first stands in `octets` at or after `from` (0 or more); -1 if nowhere. */
 export function indexOfOctets(octets: Uint8Array, needle: Uint8Array, from = 0): number {
   const first = needle[0]
   if (first === undefined) return Math.min(from, octets.length)
@@ -29,6 +30,7 @@ export function indexOfOctets(octets: Uint8Array, needle: Uint8Array, from = 0):
   return -1
 }
 
+/** One chunk is answered itself, not a copy. */
 export function concatOctets(chunks: readonly Uint8Array[]): Uint8Array {
   if (chunks.length === 1) return chunks[0] as Uint8Array // as: length is 1
   let length = 0
