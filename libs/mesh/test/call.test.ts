@@ -361,3 +361,17 @@ test('a body that stands still is given up', async (t) => {
   assert.equal(answer.ok ? 'answered' : answer.error.kind, 'aborted')
   assert.deepEqual(seen, ['timeout'])
 })
+
+test('a handler that leaves the octets early still learns whether the message was whole', async (t) => {
+  const { server } = await serve(t, {
+    handle: {
+      deliver: async ({ octets, tail }) => {
+        for await (const piece of octets) if (piece.length > 0) break
+        return { response: await tail() }
+      },
+    },
+  })
+  const answer = await connect(t, server).call('deliver', { ...CALL, octets: pieces(100, 10_000), tail: () => 'end' })
+  assert.ok(answer.ok)
+  assert.equal(answer.value.response, 'end')
+})

@@ -27,6 +27,7 @@ export class Incoming implements AsyncIterator<Uint8Array, undefined>, AsyncIter
   #tail: unknown
   #queue: Uint8Array[] = []
   #taken = 0
+  #queuedOctets = 0
   #iterating = false
   #waiting: PromiseWithResolvers<IteratorResult<Uint8Array, undefined>> | undefined
   #tailWaiting: PromiseWithResolvers<unknown> | undefined
@@ -52,6 +53,7 @@ export class Incoming implements AsyncIterator<Uint8Array, undefined>, AsyncIter
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
     if (this.#taken < this.#queue.length) {
       const value = this.#queue[this.#taken++] as Uint8Array // as: taken < length
+      this.#queuedOctets -= value.length
       if (this.#taken === this.#queue.length) {
         this.#queue = []
         this.#taken = 0
@@ -61,13 +63,13 @@ export class Incoming implements AsyncIterator<Uint8Array, undefined>, AsyncIter
     if (this.#state === 'failed') return Promise.reject(new PipeAborted(this.#error ?? CUT))
     if (this.#state === 'whole') return Promise.resolve({ value: undefined, done: true })
     this.#waiting ??= Promise.withResolvers()
-    this.#stream.resume()
+    if (this.#stream.isPaused()) this.#stream.resume()
     return this.#waiting.promise
   }
 
   return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#queue = []
-    this.#taken = 0
+    this.#empty()
+    this.#iterating = false
     if (this.#state === 'open') this.#events.left()
     return Promise.resolve({ value: undefined, done: true })
   }
@@ -103,7 +105,7 @@ export class Incoming implements AsyncIterator<Uint8Array, undefined>, AsyncIter
         this.fail({ kind: kind === 'too-large' ? 'too-large' : 'aborted', reason: `${kind}: ${reason}` })
       }
     }
-    if (this.#queue.length > 0) this.#stream.pause()
+    if (this.#queuedOctets >= QUEUE_OCTETS) this.#stream.pause()
   }
 
   #octets(octets: Uint8Array): void {
@@ -112,10 +114,10 @@ export class Incoming implements AsyncIterator<Uint8Array, undefined>, AsyncIter
     const waiting = this.#waiting
     if (waiting === undefined) {
       this.#queue.push(octets)
+      this.#queuedOctets += octets.length
     } else {
       this.#waiting = undefined
       waiting.resolve({ value: octets, done: false })
-      this.#stream.pause() // until the next is asked for
     }
   }
 
@@ -138,9 +140,13 @@ export class Incoming implements AsyncIterator<Uint8Array, undefined>, AsyncIter
   }
 
   #discard(): void {
-    this.#queue = []
-    this.#taken = 0
+    this.#empty()
     this.#stream.resume()
+  }
+
+  #empty(): void {
+    this.#queue = []
+    this.#taken = this.#queuedOctets = 0
   }
 }
 
@@ -149,4 +155,6 @@ export function cancel(stream: Http2Stream, code: number = constants.NGHTTP2_CAN
   if (!stream.closed && !stream.destroyed) stream.close(code)
 }
 
+/** What is taken from the stream before anybody asks: a small message is whole at once. */
+const QUEUE_OCTETS = 64 * 1024
 const CUT: PipeError = { kind: 'aborted', reason: 'the stream was cut' }
