@@ -176,7 +176,13 @@ export type SettingsOf = {
   'dns-primary': Common & { readonly listen: { readonly dns: Endpoint } }
   directory: Common & Configuration['directory']
   mailbox: Common & Configuration['mailbox']
-  relay: Common & Configuration['relay'] & { readonly dns: DnsSettings; readonly ourPrimary: Endpoint }
+  relay: Common &
+    Configuration['relay'] & {
+      readonly dns: DnsSettings
+      readonly ourPrimary: Endpoint
+      /** Where mail reaches us: an MX that leads there leads back. */
+      readonly ourAddresses: readonly IpAddress[]
+    }
   signer: Common & Configuration['signer'] & { readonly primary: Endpoint }
   verifier: Common & { readonly dns: DnsSettings; readonly ourPrimary: Endpoint }
   submission: Common & { readonly listen: { readonly submissions: Endpoint; readonly submission: Endpoint } }
@@ -194,7 +200,13 @@ const SETTINGS: { readonly [N in ServiceName]: (c: Configuration) => SettingsOf[
   'dns-primary': (c) => ({ ...common(c), listen: { dns: c.listen.dns } }),
   directory: (c) => ({ ...common(c), ...c.directory }),
   mailbox: (c) => ({ ...common(c), ...c.mailbox }),
-  relay: (c) => ({ ...common(c), ...c.relay, dns: c.dns, ourPrimary: c.listen.dns }),
+  relay: (c) => ({
+    ...common(c),
+    ...c.relay,
+    dns: c.dns,
+    ourPrimary: c.listen.dns,
+    ourAddresses: [c['public-address'], c.listen.smtp.address],
+  }),
   signer: (c) => ({ ...common(c), ...c.signer, primary: c.listen.dns }),
   verifier: (c) => ({ ...common(c), dns: c.dns, ourPrimary: c.listen.dns }),
   submission: (c) => ({ ...common(c), listen: { submissions: c.listen.submissions, submission: c.listen.submission } }),

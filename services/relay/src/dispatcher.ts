@@ -107,7 +107,7 @@ export class Dispatcher {
   }
 
   #start(entry: QueueEntry): boolean {
-    const { limits, now, log } = this.#options
+    const { limits, now } = this.#options
     if (this.#stopped || this.#underWay.size >= limits.entries) return false
     const due = entry.recipients.filter((one) => one.state === 'waiting' && one.nextAttemptAtMs <= now())
     const byDomain = Map.groupBy(due, ({ mailbox }) => formatMailDomain(mailbox.domain))
@@ -117,7 +117,7 @@ export class Dispatcher {
     for (const domain of byDomain.keys()) this.#perDomain.set(domain, (this.#perDomain.get(domain) ?? 0) + 1)
     const attempt = this.#attempt(entry, [...byDomain.values()])
       .catch((error: unknown) => {
-        log.error('attempt broke', { queueId: entry.id, error: error instanceof Error ? error : String(error) })
+        this.#broke(entry, error)
         return this.#putOff(entry, due)
       })
       .finally(() => {
@@ -134,9 +134,9 @@ export class Dispatcher {
   }
 
   async #attempt(entry: QueueEntry, groups: readonly (readonly QueuedRecipient[])[]): Promise<void> {
-    const { queue, deliver, now, settings, log, figures } = this.#options
+    const { queue, now, settings, log, figures } = this.#options
     const verdicts = new Map<number, Verdict>()
-    for (const found of await Promise.all(groups.map((group) => deliver(entry, group)))) {
+    for (const found of await Promise.all(groups.map((group) => this.#deliver(entry, group)))) {
       for (const [position, verdict] of found) verdicts.set(position, verdict)
     }
     const nowMs = now()
@@ -144,9 +144,7 @@ export class Dispatcher {
     const outcomes: Outcome[] = []
     const failures: ReportedRecipient[] = []
     for (const recipient of attempted) {
-      const found = verdicts.get(recipient.position)
-      if (found === undefined)
-        throw new Error(`Cannot go on with ${entry.id}: no verdict for recipient ${recipient.position}`)
+      const found = verdicts.get(recipient.position) ?? BROKE
       const verdict = found.kind === 'later' && nowMs >= entry.expiresAtMs ? expired(found) : found
       const { position, mailbox } = recipient
       log.info(EVENT[verdict.kind], {
@@ -166,13 +164,32 @@ export class Dispatcher {
         remote: verdict.remote,
       })
     }
-    if (failures.length > 0 && !(await this.#reportTo('failed', entry, failures))) return this.#putOff(entry, attempted)
+    // What failed and cannot be reported now waits on; what was delivered was delivered.
+    const reported = failures.length === 0 || (await this.#reportTo('failed', entry, failures))
+    const recordable = reported ? outcomes : outcomes.map(unreported)
     // The usual end: nothing is left to wait for, and one transaction forgets it all.
-    const settled = outcomes.every(({ state }) => state !== 'waiting')
-    const others = entry.recipients.some((one) => one.state === 'waiting' && !verdicts.has(one.position))
+    const settled = recordable.every(({ state }) => state !== 'waiting')
+    const tried = new Set(attempted.map(({ position }) => position))
+    const others = entry.recipients.some((one) => one.state === 'waiting' && !tried.has(one.position))
     if (settled && !others) return void (await this.#write(entry, () => queue.remove(entry.id)))
-    const recorded = await this.#write(entry, () => queue.record(entry.id, outcomes))
+    const recorded = await this.#write(entry, () => queue.record(entry.id, recordable))
     if (recorded !== undefined) await this.#noticeDelay(recorded, verdicts)
+  }
+
+  /** A delivery that breaks is one that comes to nothing now: it is tried again, and expires like any other. */
+  async #deliver(entry: QueueEntry, group: readonly QueuedRecipient[]): Promise<ReadonlyMap<number, Verdict>> {
+    try {
+      return await this.#options.deliver(entry, group)
+    } catch (error) {
+      this.#broke(entry, error)
+      return new Map(group.map(({ position }) => [position, BROKE]))
+    }
+  }
+
+  #broke(entry: QueueEntry, error: unknown): void {
+    const facts = { trace: entry.envelope.trace, queueId: entry.id }
+    this.#options.log.error('attempt broke', { ...facts, error: error instanceof Error ? error : String(error) })
+    this.#options.figures.add('attempts_broken_total')
   }
 
   async #noticeDelay(entry: QueueEntry, verdicts: ReadonlyMap<number, Verdict>): Promise<void> {
@@ -192,7 +209,13 @@ export class Dispatcher {
     recipients: readonly ReportedRecipient[],
   ): Promise<boolean> {
     const { queue, now, settings, report, log, figures } = this.#options
-    const made = await report(kind, entry, recipients)
+    let made: Report | undefined
+    try {
+      made = await report(kind, entry, recipients)
+    } catch (error) {
+      this.#broke(entry, error)
+      return false
+    }
     if (made === undefined) {
       log.info('not reported: null sender', { trace: entry.envelope.trace, queueId: entry.id })
       return true
@@ -226,7 +249,7 @@ export class Dispatcher {
         position,
         state: 'waiting' as const,
         nextAttemptAtMs: nextMs,
-        reply: '451 4.3.0 local error',
+        reply: BROKE.reply,
         remote: undefined,
       }
     })
@@ -254,6 +277,10 @@ const expired = (verdict: Verdict & { kind: 'later' }): Verdict => ({
   status: '4.4.7', // RFC 3463 §3.5: delivery time expired
 })
 
+const unreported = (outcome: Outcome): Outcome =>
+  outcome.state === 'failed' ? { ...outcome, state: 'waiting' } : outcome
+
+const BROKE: Verdict = { kind: 'later', reply: '451 4.3.0 local error', remote: undefined, status: '4.3.0' }
 const EVENT = { delivered: 'delivered', later: 'deferred', never: 'failed' } as const
 const FIGURE = {
   delivered: 'recipients_delivered_total',

@@ -42,6 +42,7 @@ await runService(
       connections,
       rules: {
         hostname,
+        ownAddresses: settings.ourAddresses,
         allowLoopback: settings['allow-loopback'],
         hosts: HOSTS,
         addressesPerHost: ADDRESSES_PER_HOST,

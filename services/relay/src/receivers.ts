@@ -2,7 +2,7 @@
 // RFC 5321 §5.1, RFC 7505 (null MX), RFC 3463 §3.5. Names are the other domain's to choose: they must not lead us to ourselves.
 
 import type { Stub, StubError } from '@scop/dns/node'
-import { type AddressLiteral, type DomainName, type IpAddress, isLoopback } from '@scop/identifiers'
+import { type AddressLiteral, type DomainName, type IpAddress, isLoopback, unmapIpAddress } from '@scop/identifiers'
 import { err, ok, type Result } from '@scop/result'
 import type { Status } from './attempt.ts'
 
@@ -13,6 +13,9 @@ export type NoReceiver = { readonly when: 'later' | 'never'; readonly status: St
 
 export type ReceiverRules = {
   readonly hostname: DomainName
+  /** Where the world finds us: an MX that leads there is we ourselves, whatever its name. */
+  readonly ownAddresses: readonly IpAddress[]
+  /** For tests on one machine: loopback addresses, and our own, may be other servers. */
   readonly allowLoopback: boolean
   /** Hosts and addresses tried for one message; a domain may list any number. */
   readonly hosts: number
@@ -48,6 +51,11 @@ export async function findReceivers(
       if (failure === undefined || reason.when === 'later') failure = reason // one that may recover is worth waiting for
       continue
     }
+    // The name is new to us, the address is not: as with our own name, nothing behind it is nearer.
+    if (addresses.value.some((address) => isOwn(address, rules))) {
+      failure ??= SELF
+      break
+    }
     const allowed = addresses.value.filter((address) => usable(address, rules))
     if (allowed.length === 0) failure ??= SELF
     receivers.push(...allowed.slice(0, rules.addressesPerHost).map((address) => ({ host: exchange, address })))
@@ -55,8 +63,11 @@ export async function findReceivers(
   return receivers.length > 0 ? ok(receivers) : err(failure ?? SELF)
 }
 
-const usable = (address: IpAddress, { allowLoopback }: ReceiverRules): boolean =>
-  !UNSPECIFIED.includes(address) && (allowLoopback || !isLoopback(address))
+const usable = (address: IpAddress, rules: ReceiverRules): boolean =>
+  !UNSPECIFIED.includes(address) && (rules.allowLoopback || !isLoopback(address)) && !isOwn(address, rules)
+
+const isOwn = (address: IpAddress, { allowLoopback, ownAddresses }: ReceiverRules): boolean =>
+  !allowLoopback && ownAddresses.includes(unmapIpAddress(address))
 
 function noReceiver(name: string, error: StubError): NoReceiver {
   switch (error.kind) {

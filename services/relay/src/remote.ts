@@ -11,6 +11,7 @@ import {
   mailboxPath,
   NULL_PATH,
   type Reply,
+  reply,
   severity,
 } from '@scop/smtp'
 import type { Outcome } from '@scop/smtp/node'
@@ -61,6 +62,7 @@ export async function deliverRemotely(
     const attempt = await sendTo(options, receiver, verifiedTls, envelope, entry)
     if (attempt.kind === 'answered') return verdictsOf(attempt.outcome, recipients, attempt.remote)
     last = attempt.verdict
+    if (attempt.kind === 'perhaps-taken') break // another host would surely make a second copy of it
     if (last.kind === 'never') break // it would be the same everywhere: the message itself is the trouble
   }
   return all(last)
@@ -69,6 +71,8 @@ export async function deliverRemotely(
 type SendAttempt =
   | { readonly kind: 'answered'; readonly outcome: Outcome; readonly remote: string }
   | { readonly kind: 'try-next'; readonly verdict: Verdict }
+  /** The whole message was sent, and the answer never came. RFC 1047 */
+  | { readonly kind: 'perhaps-taken'; readonly verdict: Verdict }
 
 async function sendTo(
   options: RemoteOptions,
@@ -85,13 +89,19 @@ async function sendTo(
     const tls = client.facts.tls
     const remote =
       tls === undefined ? `${where} in clear` : `${where} ${tls.version}${tls.authorized ? ' verified' : ''}`
-    const sent = await client.send(envelope, () => wholeMessage(options.queue, entry))
+    const progress: { reached: 'envelope' | 'content' | 'end' } = { reached: 'envelope' }
+    const sent = await client.send(envelope, async function* () {
+      progress.reached = 'content'
+      yield* wholeMessage(options.queue, entry)
+      progress.reached = 'end'
+    })
     if (!sent.ok) {
       connection.value.giveBack(false)
-      if (kept && sent.error.kind === 'connection-lost') continue // it was closed while it was idle
-      return { kind: 'try-next', verdict: verdictOfError(sent.error, remote) }
+      const { reached } = progress
+      if (kept && reached === 'envelope' && sent.error.kind === 'connection-lost') continue // it was closed while it was idle
+      return { kind: reached === 'end' ? 'perhaps-taken' : 'try-next', verdict: verdictOfError(sent.error, remote) }
     }
-    const outcome = sent.value
+    const outcome = confirmed(sent.value, progress.reached === 'end')
     const settled = outcome.data !== undefined && severity(outcome.data) === 2
     connection.value.giveBack(settled || (await client.reset()).ok)
     if (severity(outcome.mail) === 4) return { kind: 'try-next', verdict: ofReply(outcome.mail, remote) }
@@ -108,10 +118,18 @@ function verdictsOf(
   for (const [i, { position }] of recipients.entries()) {
     const recipient = outcome.recipients[i]
     const refused = recipient === undefined || severity(recipient) !== 2
-    verdicts.set(position, ofReply(refused ? (recipient ?? outcome.mail) : (outcome.data ?? recipient), remote))
+    verdicts.set(position, ofReply(refused ? (recipient ?? outcome.mail) : (outcome.data ?? UNANSWERED), remote))
   }
   return verdicts
 }
+
+/** A 2yz for a message whose end was never sent, as to DATA itself, takes nothing over. */
+function confirmed(outcome: Outcome, ended: boolean): Outcome {
+  return ended || outcome.data === undefined || severity(outcome.data) !== 2
+    ? outcome
+    : { ...outcome, data: UNANSWERED }
+}
+const UNANSWERED: Reply = reply(451, '4.5.0', 'no answer to the message itself')
 
 const ofReply = (reply: Reply, remote: string): Verdict =>
   verdictOfReply({ code: reply.code, enhanced: reply.enhanced, text: reply.lines.join(' ') }, remote, '4.0.0', '5.0.0')

@@ -2,6 +2,7 @@
 // so that two servers cannot bounce at each other.            RFC 5321 §4.5.5, §6.1; RFC 3464; RFC 3834 §4
 
 import { randomBytes } from 'node:crypto'
+import { BlobReadError } from '@scop/blobs'
 import { type DomainName, formatMailbox, type Mailbox, parseMailbox } from '@scop/identifiers'
 import { formatDeliveryStatus, formatMessageId, HeaderReader, type RecipientStatus } from '@scop/mime'
 import { expectOk } from '@scop/result'
@@ -78,10 +79,15 @@ async function headerOf(above: Uint8Array, octets: AsyncIterable<Uint8Array>): P
   const reader = new HeaderReader()
   const begun = reader.feed(above)
   if (begun.ok && begun.value.kind === 'header') return begun.value.header.octets
-  for await (const chunk of octets) {
-    const read = reader.feed(chunk)
-    if (!read.ok) return above // a header beyond the limits: our own fields must do
-    if (read.value.kind === 'header') return read.value.header.octets
+  try {
+    for await (const chunk of octets) {
+      const read = reader.feed(chunk)
+      if (!read.ok) return above // a header beyond the limits: our own fields must do
+      if (read.value.kind === 'header') return read.value.header.octets
+    }
+  } catch (error) {
+    if (error instanceof BlobReadError) return above // a report without the header is better than none
+    throw error
   }
   const ended = reader.finish()
   return ended.ok ? ended.value.header.octets : above

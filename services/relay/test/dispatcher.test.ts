@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createFigures } from '@scop/bottle'
 import { parseDomainName } from '@scop/identifiers'
-import { expectOk } from '@scop/result'
+import { err, expectOk } from '@scop/result'
 import type { Verdict } from '../src/attempt.ts'
 import { type Deliver, Dispatcher, DISPATCHER_LIMITS, type DispatcherLimits } from '../src/dispatcher.ts'
 import { makeReport } from '../src/report.ts'
@@ -169,4 +169,70 @@ test('a delivery that breaks puts the entry off', async (t) => {
   dispatcher.offer(entry)
   await until(() => queue.find(entry.id)?.recipients[0]?.attempts === 1)
   assert.equal(queue.find(entry.id)?.recipients[0]?.state, 'waiting')
+})
+
+test('a delivery that always breaks expires and is reported', async (t) => {
+  const { queue } = await queueIn(t)
+  const { dispatcher, clock } = dispatcherOn(t, queue, async (entry) => {
+    if (entry.envelope.sender === undefined) return new Map([[0, later]])
+    throw new Error('broken')
+  })
+  const entry = await enqueue(queue, envelope('a@one.example', 'b@two.example'))
+  dispatcher.offer(entry)
+  await until(() => queue.find(entry.id)?.recipients[0]?.attempts === 1 && !dispatcher.isUnderWay(entry.id))
+  clock.nowMs = entry.expiresAtMs
+  dispatcher.wake()
+  await until(() => queue.find(entry.id) === undefined)
+  const [report] = queue.list(10)
+  assert.ok(report)
+  assert.match(await textOf(queue, report), /Status: 4\.4\.7\r\n/)
+})
+
+test('what broke for one domain is delivered once to the others', async (t) => {
+  const { queue } = await queueIn(t)
+  const to: string[] = []
+  const { dispatcher, clock } = dispatcherOn(t, queue, async (_, recipients) => {
+    const domain = JSON.stringify(recipients[0]?.mailbox.domain)
+    to.push(domain)
+    if (domain === '"broken.example"' && to.length < 3) throw new Error('broken')
+    return new Map(recipients.map(({ position }) => [position, delivered]))
+  })
+  const entry = await enqueue(queue, envelope('a@one.example', 'b@two.example', 'c@broken.example'))
+  dispatcher.offer(entry)
+  await until(() => queue.find(entry.id)?.recipients[0]?.state === 'delivered' && !dispatcher.isUnderWay(entry.id))
+  clock.nowMs = 100_000
+  dispatcher.wake()
+  await until(() => queue.size() === 0)
+  assert.deepEqual(to.toSorted(), ['"broken.example"', '"broken.example"', '"two.example"'])
+})
+
+test('a failure that cannot be reported now waits, and what was delivered is not delivered again', async (t) => {
+  const { queue } = await queueIn(t)
+  const times = new Map<number, number>()
+  const { dispatcher, clock } = dispatcherOn(t, queue, async (entry, recipients) => {
+    if (entry.envelope.sender === undefined) return new Map([[0, later]])
+    for (const { position } of recipients) times.set(position, (times.get(position) ?? 0) + 1)
+    return new Map(recipients.map(({ position }) => [position, position === 0 ? delivered : never]))
+  })
+  const entry = await enqueue(queue, envelope('a@one.example', 'b@two.example', 'c@two.example'))
+  const whole = queue.enqueue.bind(queue)
+  queue.enqueue = async () => err({ kind: 'no-space' as const, doing: 'write', code: 'ENOSPC' })
+  dispatcher.offer(entry)
+  await until(() => queue.find(entry.id)?.recipients[1]?.attempts === 1 && !dispatcher.isUnderWay(entry.id))
+  assert.deepEqual(
+    queue.find(entry.id)?.recipients.map(({ state }) => state),
+    ['delivered', 'waiting'],
+  )
+  queue.enqueue = whole
+  clock.nowMs = 100_000
+  dispatcher.wake()
+  await until(() => queue.find(entry.id) === undefined)
+  assert.deepEqual(
+    [...times],
+    [
+      [0, 1],
+      [1, 2],
+    ],
+  )
+  assert.equal(queue.list(10)[0]?.envelope.sender, undefined)
 })

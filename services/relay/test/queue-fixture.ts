@@ -9,7 +9,7 @@ import { parseMailbox } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
 import { openQueue, type Queue } from '../src/queue.ts'
 
-export const mailbox = (text: string) => expectOk(parseMailbox(text), `parse ${text}`)
+export const mailbox = (text: string) => expectOk(parseMailbox(text, { utf8: true }), `parse ${text}`)
 
 export function envelope(sender: string | undefined, first: string, ...others: string[]): Envelope {
   return {

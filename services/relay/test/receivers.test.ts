@@ -27,12 +27,20 @@ function stubOf(
   }
 }
 
-const RULES = { hostname: name('mx.one.example'), allowLoopback: false, hosts: 3, addressesPerHost: 2 }
+const RULES = {
+  hostname: name('mx.one.example'),
+  ownAddresses: [ip('192.0.2.77')],
+  allowLoopback: false,
+  hosts: 3,
+  addressesPerHost: 2,
+}
 const WORLD = {
   'a.example': ['192.0.2.1', '192.0.2.2', '192.0.2.3'],
   'b.example': ['192.0.2.9'],
   'mx.one.example': ['192.0.2.77'],
   'inside.example': ['127.0.0.1'],
+  'alias-of-us.example': ['192.0.2.77'],
+  'also-us.example': ['::ffff:192.0.2.77'],
 }
 
 const CASES: readonly (readonly [string, Result<MxAnswer, StubError>, string])[] = [
@@ -46,6 +54,14 @@ const CASES: readonly (readonly [string, Result<MxAnswer, StubError>, string])[]
   ['not too many hosts', mx([1, 'x.example'], [2, 'y.example'], [3, 'z.example'], [4, 'b.example']), 'never 5.1.2'],
   ['only what is nearer than ourselves', mx([1, 'b.example'], [5, 'mx.one.example'], [9, 'a.example']), '192.0.2.9'],
   ['ourselves first is a loop', mx([1, 'mx.one.example'], [9, 'a.example']), 'never 5.4.6'],
+  ['another name with our address', mx([1, 'alias-of-us.example'], [9, 'a.example']), 'never 5.4.6'],
+  ['another name with our address, mapped', mx([1, 'also-us.example']), 'never 5.4.6'],
+  [
+    'nothing behind another name of ours',
+    mx([1, 'b.example'], [5, 'alias-of-us.example'], [9, 'a.example']),
+    '192.0.2.9',
+  ],
+  ['our own address without MX', ok({ kind: 'implicit', exchange: name('alias-of-us.example') }), 'never 5.4.6'],
   ['a loopback address', mx([1, 'inside.example']), 'never 5.4.6'],
   ['null MX', ok({ kind: 'null-mx' }), 'never 5.1.10'],
   ['no usable host name', ok({ kind: 'mx', exchanges: [], unusable: ['_x'] }), 'never 5.4.4'],
@@ -74,6 +90,11 @@ test('an address literal needs no DNS, and may not be ours', async () => {
   const stub = stubOf(failed('temporary'), {})
   const literal = (text: string) => findReceivers({ kind: 'address-literal', address: ip(text) }, stub, RULES)
   assert.ok((await literal('192.0.2.5')).ok)
-  for (const text of ['127.0.0.1', '::1', '::ffff:127.0.0.2', '0.0.0.0', '::'])
+  for (const text of ['127.0.0.1', '::1', '::ffff:127.0.0.2', '0.0.0.0', '::', '192.0.2.77'])
     assert.ok(!(await literal(text)).ok, text)
+})
+
+test('on one machine, in a test, another server may have our address', async () => {
+  const stub = stubOf(mx([1, 'alias-of-us.example']), WORLD)
+  assert.ok((await findReceivers(name('two.example'), stub, { ...RULES, allowLoopback: true })).ok)
 })
