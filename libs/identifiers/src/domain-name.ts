@@ -9,6 +9,7 @@ export type DomainName = Brand<string, 'DomainName'>
 export type DomainNameError =
   | { readonly kind: 'name-too-long'; readonly octets: number }
   | { readonly kind: 'bad-label'; readonly label: string }
+  /** Also hexadecimal with 0x: C libraries read both as IPv4. */
   | { readonly kind: 'all-numeric-top-label'; readonly label: string }
   | { readonly kind: 'not-idna'; readonly text: string }
 
@@ -19,7 +20,7 @@ export function parseDomainName(text: string): Result<DomainName, DomainNameErro
   const labels = name.split('.')
   for (const label of labels) if (!LDH_LABEL.test(label)) return err({ kind: 'bad-label', label })
   const top = labels.at(-1) ?? ''
-  // RFC 3696 §2: a numeric top label would be an address to some readers and a name to others.
+  // RFC 3696 §2: a numeric top label would be an address to some readers (127.1, 127.0.0.0x1) and a name to others.
   if (NUMERIC.test(top)) return err({ kind: 'all-numeric-top-label', label: top })
   return ok(name.toLowerCase() as DomainName) // after the check: U+212A lowers to an ASCII k
 }
@@ -41,8 +42,7 @@ export function isAtOrBelow(name: DomainName, parent: DomainName): boolean {
 
 const MAX_NAME = 253 // 255 octets on the wire
 const LDH_LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/
-const NUMERIC = /^[0-9]+$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is these characters
+const NUMERIC = /^(?:[0-9]+|0[xX][0-9A-Fa-f]*)$/
 const ASCII = /^[\x00-\x7f]*$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: what a URL parser would act on rather than refuse
+// What a URL parser would act on rather than refuse
 const URL_DELIMITERS = /[\x00-\x20%/:?#@[\]\\<>^|`{}\x7f]/

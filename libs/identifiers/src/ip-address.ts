@@ -11,7 +11,7 @@ export type IpAddressError = { readonly kind: 'not-an-address'; readonly text: s
 
 /** Reads dotted IPv4 (no leading zeros) or IPv6. */
 export function parseIpAddress(text: string): Result<IpAddress, IpAddressError> {
-  const octets = text.includes(':') ? parseIpv6(text) : parseIpv4(text)
+  const octets = text.length > LONGEST_TEXT ? undefined : text.includes(':') ? parseIpv6(text) : parseIpv4(text)
   return octets === undefined ? err({ kind: 'not-an-address', text }) : ok(formatOctets(octets))
 }
 
@@ -24,7 +24,8 @@ export function encodeIpAddress(address: IpAddress): Uint8Array {
 
 /** From 4 or 16 octets in network order. */
 export function decodeIpAddress(octets: Uint8Array): Result<IpAddress, IpAddressError> {
-  if (octets.length !== 4 && octets.length !== 16) return err({ kind: 'not-an-address', text: `${octets.length} octets` })
+  if (octets.length !== 4 && octets.length !== 16)
+    return err({ kind: 'not-an-address', text: `${octets.length} octets` })
   return ok(formatOctets(octets))
 }
 
@@ -61,11 +62,11 @@ function parseIpv4(text: string): Uint8Array | undefined {
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {
-  if (text.length > MAX_IPV6) return undefined
   const halves = text.split('::')
   if (halves.length > 2) return undefined
-  const groups = halves.map(parseGroups)
-  const [head, tail] = [groups[0], groups.length === 2 ? groups[1] : []]
+  // Dotted IPv4 stands at the end of the address, so never before "::".
+  const head = parseGroups(halves[0] ?? '', halves.length === 1)
+  const tail = halves.length === 2 ? parseGroups(halves[1] ?? '', true) : []
   if (head === undefined || tail === undefined) return undefined
   const zeros = 16 - head.length - tail.length
   if (halves.length === 1 ? zeros !== 0 : zeros < 2) return undefined
@@ -75,12 +76,12 @@ function parseIpv6(text: string): Uint8Array | undefined {
   return octets
 }
 
-function parseGroups(text: string): readonly number[] | undefined {
+function parseGroups(text: string, mayEndInIpv4: boolean): readonly number[] | undefined {
   if (text === '') return []
   const octets: number[] = []
   const parts = text.split(':')
   for (const [i, part] of parts.entries()) {
-    if (i === parts.length - 1 && part.includes('.')) {
+    if (mayEndInIpv4 && i === parts.length - 1 && part.includes('.')) {
       const ipv4 = parseIpv4(part)
       if (ipv4 === undefined) return undefined
       octets.push(...ipv4)
@@ -117,4 +118,4 @@ function longestZeroRun(groups: readonly number[]): { readonly start: number; re
 
 const DECIMAL_OCTET = /^(?:0|[1-9][0-9]{0,2})$/
 const HEX_GROUP = /^[0-9A-Fa-f]{1,4}$/
-const MAX_IPV6 = 45
+const LONGEST_TEXT = 45 // six groups and a dotted IPv4 address

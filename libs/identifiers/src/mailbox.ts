@@ -62,7 +62,7 @@ export function needsUtf8(mailbox: Mailbox): boolean {
   return !ASCII.test(mailbox.localPart)
 }
 
-// Local-part = Dot-string / Quoted-string
+// Local-part = Dot-string / Quoted-string      The empty Quoted-string is refused: nothing can be addressed by it.
 export function parseLocalPart(text: string): Result<LocalPart, MailboxError> {
   const bare = text.startsWith('"') ? unquote(text) : DOT_STRING.test(text) ? text : undefined
   if (bare === undefined || bare === '' || !bare.isWellFormed()) return err({ kind: 'bad-local-part' })
@@ -81,7 +81,8 @@ function parseMailDomain(text: string, utf8: boolean): Result<DomainName | Addre
     if (!address.ok || (ipVersion(address.value) === 6) !== tagged) return err({ kind: 'bad-address-literal' })
     return ok({ kind: 'address-literal', address: address.value })
   }
-  if (text.endsWith('.')) return err({ kind: 'bad-domain' }) // RFC 5321 §4.1.2 has no final dot
+  // RFC 5321 §4.1.2 has no final dot, and UTS 46 reads three more characters as dots.
+  if (FINAL_DOT.test(text)) return err({ kind: 'bad-domain' })
   const domain = utf8 ? parseInternationalDomainName(text) : parseDomainName(text)
   return domain.ok ? domain : err({ kind: 'bad-domain' })
 }
@@ -108,7 +109,8 @@ const DQUOTE = 0x22
 const BACKSLASH = 0x5c
 const MAX_LOCAL_PART = 64 // octets, RFC 5321 §4.5.3.1.1
 const UTF8 = new TextEncoder()
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is these characters
 const ASCII = /^[\x00-\x7f]*$/
-const DOT_STRING = /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+)*$/u
+const FINAL_DOT = /[.\u3002\uff0e\uff61]$/
+const DOT_STRING =
+  /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+)*$/u
 const ADDRESS_LITERAL = /^\[(IPv6:)?([0-9A-Fa-f:.]+)\]$/i
