@@ -8,6 +8,10 @@ import { privileges } from '../privileges.ts'
 import { type Enqueue, Forwarder } from './forward.ts'
 import { mailboxHandlers } from './handlers.ts'
 
+// Above the wait: what stands below it is not there yet while the service runs.
+const FORWARD_RETRY_MS = 30_000
+const ROOM_FOR_TRACE = 1024 * 1024 // octets that our own services have put into the message on its way
+
 await runService({ ...privileges, service: 'mailbox' }, start)
 
 async function start({
@@ -41,6 +45,3 @@ async function start({
     drain: () => forwarder.drain(), // deliveries under way still need the store: it ends with the process
   }
 }
-
-const FORWARD_RETRY_MS = 30_000
-const ROOM_FOR_TRACE = 1024 * 1024 // octets that our own services have put into the message on its way

@@ -14,6 +14,12 @@ import { openQueue } from './queue.ts'
 import { deliverRemotely } from './remote.ts'
 import { makeReport } from './report.ts'
 
+// Above the wait: what stands below it is not there yet while the service runs.
+const IDLE_MS = 10_000
+const MESSAGES_PER_CONNECTION = 100
+const HOSTS = 5
+const ADDRESSES_PER_HOST = 4
+
 await runService(
   { ...privileges, service: 'relay' },
   async ({ settings, dataDirectory, calls, log, figures, signal }) => {
@@ -85,8 +91,3 @@ await runService(
     }
   },
 )
-
-const IDLE_MS = 10_000
-const MESSAGES_PER_CONNECTION = 100
-const HOSTS = 5
-const ADDRESSES_PER_HOST = 4

@@ -10,11 +10,11 @@ import {
   formatReplyText,
   mailboxPath,
   NULL_PATH,
+  type Outcome,
   type Reply,
   reply,
   severity,
 } from '@scop/smtp'
-import type { Outcome } from '@scop/smtp/node'
 import { type Status, type Verdict, verdictOfReply } from './attempt.ts'
 import type { Connections } from './connections.ts'
 import type { Queue, QueuedRecipient, QueueEntry } from './queue.ts'
