@@ -1,6 +1,7 @@
 // The running bottle as a command meets it: is there a home, does it run, and its answers or the reason there are none.
 
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { type Callee, type Configuration, formatTrace, type Operation, type Request, type Response } from '@scop/bottle'
@@ -37,8 +38,9 @@ export async function openHomeOrFail(directory: string): Promise<OpenedHome> {
   throw homeFailure(opened.error)
 }
 
-/** Whether somebody listens at the supervisor's pipe. */
-export function isRunning(home: Home): Promise<boolean> {
+/** Whether the supervisor's process lives and listens at its pipe. */
+export async function isRunning(home: Home): Promise<boolean> {
+  if (!(await supervisorLives(home))) return false
   return new Promise((resolve) => {
     const socket = connect(home.pipes.supervisor.path)
     socket.once('connect', () => {
@@ -47,6 +49,18 @@ export function isRunning(home: Home): Promise<boolean> {
     })
     socket.once('error', () => resolve(false))
   })
+}
+
+/** By its pid file, which outlives a supervisor that was killed: its number may then be another process's. */
+async function supervisorLives(home: Home): Promise<boolean> {
+  const pid = Number(await readFile(home.pidFile, 'utf8').catch(() => ''))
+  if (!Number.isInteger(pid) || pid < 2) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' // another user's process lives
+  }
 }
 
 /** Runs `use` with the pipes to the bottle in `directory`, and closes them. */
@@ -61,7 +75,8 @@ export async function withBottle<T>(directory: string, use: (bottle: RunningBott
 
 /** The pipes to a bottle that runs. */
 export async function connectBottle(opened: OpenedHome): Promise<RunningBottle> {
-  if (!(await isRunning(opened.home)))
+  // A socket that is opened and left would be logged as a refused pipe: the calls themselves find out.
+  if (!(await supervisorLives(opened.home)))
     throw new Failure('not-running', `The bottle in ${opened.home.directory} is not running`, {
       exit: EXIT.notRunning,
       next: 'scop up',

@@ -32,6 +32,7 @@ export async function selfTest(session: Session, home: string | undefined): Prom
   const forget = session.terminal.onInterrupt(() => interrupted.abort())
   try {
     const report = await runSelfTest({ home, view: terminalView(session), signal: interrupted.signal })
+    interrupted.signal.throwIfAborted()
     session.say(`${report.passed ? 'All held' : 'Not all held'} in ${(report.milliseconds / 1000).toFixed(1)} s.`)
     return report
   } catch (error) {

@@ -1,8 +1,7 @@
 // scop status: every service with its process, and how much mail waits.
 
 import { Command } from 'commander'
-import { EXIT, Failure } from './failure.ts'
-import { connectBottle, isRunning, openHomeOrFail } from './running-bottle.ts'
+import { connectBottle, openHomeOrFail } from './running-bottle.ts'
 import { act, examples, formatTable } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -18,11 +17,6 @@ Memory is the proportional set size: what processes share is divided among them,
     .action(
       act(terminal, async (session) => {
         const opened = await openHomeOrFail(session.home)
-        if (!(await isRunning(opened.home)))
-          throw new Failure('not-running', `The bottle in ${opened.home.directory} is not running`, {
-            exit: EXIT.notRunning,
-            next: 'scop up',
-          })
         const bottle = await connectBottle(opened)
         try {
           const status = await bottle.ask('supervisor', 'status', {})
