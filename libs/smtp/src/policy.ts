@@ -42,9 +42,9 @@ export interface ServerPolicy {
   mail(transaction: Transaction, facts: SessionFacts): Promise<Verdict>
   recipient(recipient: Recipient, transaction: Transaction, facts: SessionFacts): Promise<Verdict>
   /**
-   * `octets`: dots removed, every line ended by CRLF, valid until the next turn of the loop. The iteration throws a
-   * `ContentRefused` where the message turns out to be malformed or too large, or a `ContentAborted` where the connection was lost; the core then answers
-   * by itself. Accept only after the iteration has ended; refuse at any time, the rest is thrown away.
+   * `octets`: dots removed, every line ended by CRLF; a chunk may be kept. The iteration throws a `ContentRefused` where
+   * the message turns out to be malformed or too large, or a `ContentAborted` where the connection was lost; the core
+   * then answers by itself. Accept only after the iteration has ended; refuse at any time, the rest is thrown away.
    */
   message(transaction: Transaction, octets: AsyncIterable<Uint8Array>, facts: SessionFacts): Promise<Verdict>
 }

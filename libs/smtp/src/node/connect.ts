@@ -20,8 +20,6 @@ import { type ClientLimits, DEFAULT_CLIENT_LIMITS } from '../limits.ts'
 import type { Reply } from '../reply.ts'
 import { Transport } from './transport.ts'
 
-export type { Outcome } from '../client-session.ts'
-
 /** `opportunistic`: where offered, and in clear if STARTTLS is refused; a handshake that fails is an error in every case. */
 export type TlsUse = 'none' | 'opportunistic' | 'required' | 'implicit'
 

@@ -1,4 +1,4 @@
 export { connect } from './connect.ts'
-export type { Client, ConnectOptions, Outcome, TlsUse } from './connect.ts'
+export type { Client, ConnectOptions, TlsUse } from './connect.ts'
 export { serveConnection } from './serve.ts'
 export type { ServeOptions, SessionEvent } from './serve.ts'
