@@ -1,6 +1,6 @@
 // New inputs from old ones: octets changed, inserted, removed, words of the code put in, two inputs joined.
+// Imports no library: what is loaded before the instrumentation would not be instrumented.
 
-import { concatOctets } from '@scop/octets'
 import type { Random } from './random.ts'
 
 export function mutate(
@@ -52,7 +52,12 @@ function replaceOne(octets: Uint8Array, at: number, value: number): Uint8Array {
 }
 
 function splice(octets: Uint8Array, start: number, end: number, between: Uint8Array): Uint8Array {
-  return concatOctets([octets.subarray(0, start), between, octets.subarray(Math.min(end, octets.length))])
+  const rest = octets.subarray(Math.min(end, octets.length))
+  const joined = new Uint8Array(start + between.length + rest.length)
+  joined.set(octets.subarray(0, start))
+  joined.set(between, start)
+  joined.set(rest, start + between.length)
+  return joined
 }
 
 const EMPTY = new Uint8Array(0)

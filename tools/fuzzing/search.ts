@@ -1,6 +1,5 @@
 // The search: inputs that reach new branches, or old ones more often, are kept and changed further.
 
-import { encodeUtf8 } from '@scop/octets'
 import type { Coverage } from './instrument.ts'
 import { mutate } from './mutate.ts'
 import { Random } from './random.ts'
@@ -23,7 +22,7 @@ export type RunInput = (input: Uint8Array) => string | undefined
 export function search(run: RunInput, coverage: Coverage, { seeds, seconds, seed }: SearchOptions): SearchReport {
   const random = new Random(seed)
   const corpus: Uint8Array[] = []
-  const words = [...coverage.words].map(encodeUtf8)
+  const words = [...coverage.words].map((word) => new TextEncoder().encode(word))
   const seen = new Uint8Array(coverage.counters.length)
   const until = performance.now() + seconds * 1000
   let executions = 0

@@ -3,7 +3,6 @@
 import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
-import { encodeUtf8 } from '@scop/octets'
 import { instrumentModules } from './instrument.ts'
 import { type Answer, SharedInput, type Task } from './protocol.ts'
 import { minimise, type RunInput, search } from './search.ts'
@@ -31,7 +30,7 @@ const run: RunInput = (input) => {
 
 if (job.kind === 'replay') answer({ kind: 'replayed', failure: run(job.input) })
 else {
-  const octets = seeds.map((seed) => (typeof seed === 'string' ? encodeUtf8(seed) : seed))
+  const octets = seeds.map((seed) => (typeof seed === 'string' ? new TextEncoder().encode(seed) : seed))
   const report = search(run, coverage, { seeds: octets, seconds: job.seconds, seed: job.seed })
   answer({
     kind: 'searched',

@@ -88,7 +88,11 @@ const address = (text: string): IpAddress => {
 }
 
 test('agrees with the runtime on which texts are addresses', () => {
-  const text = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ unit: fc.constantFrom(...'0123af:.'), maxLength: 20 }))
+  const text = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.string({ unit: fc.constantFrom('0', '1', '2', '3', 'a', 'f', ':', '.'), maxLength: 20 }),
+  )
   fc.assert(
     fc.property(text, (given) => assert.equal(parseIpAddress(given).ok, isIP(given) !== 0, given)),
     { numRuns: 1000 },

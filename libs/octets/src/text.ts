@@ -27,6 +27,7 @@ export function isAscii(octets: Uint8Array): boolean {
 
 /** One character per octet, U+0000 to U+00FF: loses nothing, and means nothing above U+007F. */
 export function decodeLatin1(octets: Uint8Array): string {
+  // oxlint-disable-next-line typescript/no-unsafe-return -- `apply` is typed any; `fromCharCode` gives a string
   if (octets.length <= APPLY_MAX) return Reflect.apply(String.fromCharCode, undefined, octets)
   let text = ''
   for (let at = 0; at < octets.length; at += APPLY_MAX) text += decodeLatin1(octets.subarray(at, at + APPLY_MAX))
