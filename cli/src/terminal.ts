@@ -18,9 +18,22 @@ export function processTerminal(): Terminal {
     errors: process.stderr,
     environment: process.env,
     onInterrupt: (handler) => {
-      process.on('SIGINT', handler).on('SIGTERM', handler)
-      return () => void process.off('SIGINT', handler).off('SIGTERM', handler)
+      const listener = oncePerPress(handler)
+      process.on('SIGINT', listener).on('SIGTERM', listener)
+      return () => void process.off('SIGINT', listener).off('SIGTERM', listener)
     },
+  }
+}
+
+/** One press of Ctrl-C under npm reaches us three times: from the terminal, from npm and from the launcher. */
+export function oncePerPress(handler: () => void, now: () => number = () => performance.now()): () => void {
+  let last = Number.NEGATIVE_INFINITY
+  return () => {
+    const at = now()
+    if (at - last >= PRESS_MS) {
+      last = at
+      handler()
+    }
   }
 }
 
@@ -41,3 +54,5 @@ export async function readAll(input: AsyncIterable<Uint8Array | string>, maxOcte
 export function writeOctets(output: Writable, octets: Uint8Array | string): Promise<void> {
   return new Promise((resolve, reject) => output.write(octets, (error) => (error ? reject(error) : resolve())))
 }
+
+const PRESS_MS = 700
