@@ -237,6 +237,7 @@ export class ServerSession {
       const fault = reader.fault
       if (fault !== undefined) {
         next = { ...next, receiving: false }
+        this.#receiving = false
         this.#queue.push({ kind: 'abort-message', error: new ContentRefused(fault) })
       } else if (reading.content.length > 0) this.#queue.push({ kind: 'message-octets', octets: reading.content })
     } else if (reader.octets > limits.messageOctets + limits.discardedMessageOctets) {
@@ -279,16 +280,20 @@ export class ServerSession {
       return
     }
     this.#state = state
-    for (const { kind } of actions) {
-      if (kind === 'begin-message') this.#receiving = true
-      else if (kind === 'abort-message' || kind === 'end-message') this.#receiving = false
+    const wanted: Action[] = []
+    for (const action of actions) {
+      if (action.kind === 'begin-message') this.#receiving = true
+      else if (action.kind === 'abort-message' && !this.#receiving)
+        continue // said already
+      else if (action.kind === 'abort-message' || action.kind === 'end-message') this.#receiving = false
+      wanted.push(action)
     }
     const keeps = state.name === 'content' || state.name === 'asking' || (state.name === 'extension' && state.receiving)
     if (this.#receiving && !keeps) {
       this.#receiving = false
       this.#queue.push({ kind: 'abort-message', error: new ContentAborted() })
     }
-    this.#queue.push(...actions)
+    this.#queue.push(...wanted)
   }
 
   /** The last hand on a reply, and the counts that end a session. */

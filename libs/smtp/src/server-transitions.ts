@@ -79,7 +79,7 @@ export const TRANSITIONS: Table = {
   mail: { ...anywhere, ...greeting, RSET: reset, RCPT: recipient, DATA: (state) => answer(state, NO_RECIPIENTS) },
   recipients: { ...anywhere, ...greeting, RSET: reset, RCPT: recipient, DATA: data },
   // A message that was begun is aborted by the session when its state is left for another.
-  extension: { ...anywhere, RSET: reset },
+  extension: { ...anywhere, ...greeting, RSET: reset },
 }
 
 /** What the server does next. */

@@ -29,6 +29,21 @@ const COMMANDS = [
   'BDAT',
   'BDAT-BAD',
 ] as const
+const one = fc.constantFrom(...COMMANDS)
+/** What a client would say, with one thing more somewhere. */
+const likely = fc
+  .tuple(fc.constantFrom('DATA', 'DATA', 'DATA-BAD', 'BDAT', 'BDAT-LAST', 'BDAT-BAD'), fc.option(one), fc.nat(5))
+  .map(([last, extra, at]) => {
+    const commands: string[] = [
+      'EHLO c',
+      'MAIL FROM:<a@x.example>',
+      'RCPT TO:<b@x.example>',
+      'RCPT TO:<b@x.example>',
+      last,
+    ]
+    if (extra !== null) commands.splice(at, 0, extra)
+    return commands
+  })
 const VERDICTS: readonly Verdict[] = [
   accept(),
   accept(),
@@ -37,11 +52,20 @@ const VERDICTS: readonly Verdict[] = [
   refuse(reply(451, '4.7.1', 'later')),
 ]
 
+let received = 0
+
 test('receives a message only with a fresh MAIL and at least one accepted RCPT', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.constantFrom(...COMMANDS), fc.nat(VERDICTS.length - 1)), { maxLength: 40 }),
-      async (script) => {
+      fc.array(
+        fc.oneof(
+          likely,
+          one.map((command) => [command]),
+        ),
+        { maxLength: 12 },
+      ),
+      fc.infiniteStream(fc.nat(VERDICTS.length - 1)),
+      async (script, choices) => {
         let verdict: Verdict = accept()
         let sender: string | undefined // accepted since the last message, reset, hello
         let recipients: string[] = []
@@ -60,6 +84,7 @@ test('receives a message only with a fresh MAIL and at least one accepted RCPT',
           },
           message: async (transaction) => {
             messages++
+            received++
             assert.equal(formatPath(transaction.sender), sender)
             assert.deepEqual(
               transaction.recipients.map(({ path }) => formatPath(path)),
@@ -76,12 +101,14 @@ test('receives a message only with a fresh MAIL and at least one accepted RCPT',
         }
         const pure = new PureSession(policy, { limits: { badCommands: 1000, refusedRecipients: 1000 } })
         await pure.run()
-        for (const [command, chosen] of script) {
-          verdict = VERDICTS[chosen] ?? accept()
+        for (const command of script.flat()) {
+          const chosen = choices.next()
+          verdict = VERDICTS[chosen.done === true ? 0 : chosen.value] ?? accept()
           if (pure.closed) break
           if (command.startsWith('DATA')) {
+            const between = pure.session.state.name === 'extension' // chunks
             const said = await pure.say('DATA\r\n')
-            assert.equal(said.startsWith('354'), recipients.length > 0)
+            assert.equal(said.startsWith('354'), recipients.length > 0 && !between)
             if (!said.startsWith('354')) continue
             await pure.say(command === 'DATA' ? 'x\r\n.\r\n' : 'x\nMAIL FROM:<e@x.example>\r\n.\r\n')
             forget()
@@ -92,11 +119,9 @@ test('receives a message only with a fresh MAIL and at least one accepted RCPT',
               if (!said.startsWith('503')) forget()
             }
           } else {
-            const before = pure.session.state.name
             const said = await pure.say(`${command}\r\n`)
             if (/^(?:RSET|HELO|EHLO)/.test(command) && said.startsWith('250')) forget()
             if (command === 'STARTTLS' && said.startsWith('220')) forget()
-            if (before === 'extension' && command.startsWith('HELO')) assert.match(said, /^503/)
           }
         }
         assert.equal(
@@ -108,4 +133,5 @@ test('receives a message only with a fresh MAIL and at least one accepted RCPT',
     ),
     { numRuns: 400 },
   )
+  assert.ok(received > 100, `only ${received} messages were received`)
 })
