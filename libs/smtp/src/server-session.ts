@@ -93,11 +93,6 @@ export class ServerSession {
     return this.#state
   }
 
-  /** Whether `next` would only wait for octets. */
-  get hungry(): boolean {
-    return this.#queue.length === 0 && this.#input.length === 0
-  }
-
   receive(octets: Uint8Array, now: number): void {
     this.#input.append(octets)
     this.#arrivedAt = now

@@ -3,10 +3,18 @@ import { test } from 'node:test'
 import { parseMailbox } from '@scop/identifiers'
 import { encodeUtf8 } from '@scop/octets'
 import { expectOk } from '@scop/result'
-import { type Credentials, mailboxPath, type Envelope, type ForwardPath } from '../src/index.ts'
+import {
+  accept,
+  type Credentials,
+  mailboxPath,
+  type Envelope,
+  type ForwardPath,
+  type ServerPolicy,
+  type TlsFacts,
+} from '../src/index.ts'
 import { type Client, connect, type ConnectOptions } from '../src/node/index.ts'
 import { cert } from './certificate.ts'
-import { plainMessage, startLoopback } from './loopback.ts'
+import { plainMessage, recordingPolicy, startLoopback } from './loopback.ts'
 
 const path = (text: string): ForwardPath & { readonly kind: 'mailbox' } =>
   mailboxPath(expectOk(parseMailbox(text, { utf8: true }), 'read'))
@@ -86,5 +94,86 @@ test('sends after STARTTLS and AUTH, and over implicit TLS', async () => {
     } finally {
       await server.close()
     }
+  }
+})
+
+test('both ends of TLS see the same keying material and the same certificate, before and after STARTTLS', async () => {
+  for (const implicitTls of [false, true]) {
+    const seen: TlsFacts[] = []
+    const policy: ServerPolicy = {
+      ...recordingPolicy([]),
+      hello: async (_, { tls }) => {
+        if (tls !== undefined) seen.push(tls)
+        return accept()
+      },
+    }
+    const server = await startLoopback({ implicitTls, policy })
+    try {
+      const client = await open(server.port, {
+        tls: implicitTls ? 'implicit' : 'opportunistic',
+        tlsOptions: implicitTls ? { rejectUnauthorized: false } : {},
+      })
+      const { tls } = client.facts
+      assert.ok(tls !== undefined && seen[0] !== undefined)
+      assert.equal(tls.authorized, false)
+      const label = 'EXPORTER-Channel-Binding'
+      assert.deepEqual(tls.exportKeyingMaterial(32, label), seen[0].exportKeyingMaterial(32, label))
+      assert.deepEqual(tls.serverCertificate, seen[0].serverCertificate)
+      assert.ok(tls.serverCertificate !== undefined)
+      await client.quit()
+    } finally {
+      await server.close()
+    }
+  }
+})
+
+test('connect refuses a certificate that it cannot trust, or of another name, where TLS is required', async () => {
+  const server = await startLoopback()
+  try {
+    for (const tlsOptions of [{}, { ca: cert, servername: 'mx.example.org' }]) {
+      const refused = await connect({
+        host: '127.0.0.1',
+        port: server.port,
+        hostname: 'c',
+        tls: 'required',
+        tlsOptions,
+      })
+      assert.ok(!refused.ok)
+      assert.equal(refused.error.kind, 'tls-failed')
+    }
+  } finally {
+    await server.close()
+  }
+})
+
+test('connect reports credentials that are refused', async () => {
+  const server = await startLoopback()
+  try {
+    const options = { host: '127.0.0.1', port: server.port, hostname: 'c', tlsOptions: trusted }
+    const wrong = await connect({ ...options, tls: 'required', credentials: credentials('wrong') })
+    assert.ok(!wrong.ok && wrong.error.kind === 'authentication-refused')
+    assert.equal(wrong.error.reply.enhanced, '5.7.8')
+    const clear = await connect({ ...options, tls: 'none', credentials: credentials('secret') })
+    assert.deepEqual(clear, { ok: false, error: { kind: 'no-mechanism', offered: [] } })
+  } finally {
+    await server.close()
+  }
+})
+
+test('a client that leaves in the middle of a message leaves nothing behind', async () => {
+  const server = await startLoopback()
+  try {
+    const client = await open(server.port)
+    const failing = async function* (): AsyncGenerator<Uint8Array> {
+      yield encodeUtf8('half\r\n')
+      throw new Error('disk')
+    }
+    const sent = await client.send(envelope('bob@example.org'), failing)
+    assert.deepEqual(sent, { ok: false, error: { kind: 'source-failed', message: 'disk' } })
+    assert.ok(!(await client.send(envelope('bob@example.org'), failing)).ok)
+    await client.quit()
+    assert.deepEqual(server.received, [])
+  } finally {
+    await server.close()
   }
 })
