@@ -15,6 +15,7 @@ const CHECK_LIMIT_SECONDS = 300
 const TESTS_LIMIT_SECONDS = 900
 const SLICE_SECONDS = 1
 const SHOWN = 8000
+const QUIET = '--disable-warning=ExperimentalWarning'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const bin = (name: string): string => path.join(root, 'node_modules', '.bin', name)
@@ -23,7 +24,7 @@ const stages: readonly Stage[] = [
   check('types (tsc)', bin('tsc'), '-p', 'tsconfig.json'),
   check('lint (oxlint, type-aware)', bin('oxlint'), '--type-aware'),
   check('format (biome)', bin('biome'), 'format', '.'),
-  check('imports (check-imports)', process.execPath, 'tools/check-imports.ts'),
+  check('imports (check-imports)', process.execPath, QUIET, 'tools/check-imports.ts'),
   check('exports (check-exports)', process.execPath, 'tools/check-exports.ts'),
   check('rfc index (rfc-index --check)', process.execPath, 'tools/rfc-index.ts', '--check'),
   tests('unit tests', 'none', ['libs/*/test/**/*.test.ts', 'tools/test/*.test.ts']),

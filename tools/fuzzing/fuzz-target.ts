@@ -54,6 +54,7 @@ async function watch(target: Target, job: Task['job'], hangSeconds: number): Pro
   const task: Task = { targetFile: target.file, sourceFolder: target.sourceFolder, shared: shared.memory, job }
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     workerData: task,
+    execArgv: ['--disable-warning=ExperimentalWarning'], // stripping types is one
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MEBIBYTES },
   })
   const { promise, resolve } = Promise.withResolvers<Watched>()
