@@ -177,3 +177,19 @@ test('a client that leaves in the middle of a message leaves nothing behind', as
     await server.close()
   }
 })
+
+test('sends to more recipients than fit in one group, and reports those the server has no room for', async () => {
+  const server = await startLoopback({ limits: { refusedRecipients: 100 } })
+  try {
+    const client = await open(server.port)
+    const many = envelope(...Array.from({ length: 150 }, (_, i) => `r${i}@example.org`))
+    const outcome = expectOk(await client.send(many, () => pieces('hi\r\n')), 'send')
+    assert.deepEqual([outcome.recipients.length, outcome.data?.code], [150, 250])
+    assert.deepEqual([outcome.recipients[99]?.code, outcome.recipients[100]?.code], [250, 452])
+    assert.equal(server.received[0]?.recipients.length, 100)
+    assert.equal(expectOk(await client.reset(), 'reset').code, 250)
+    await client.quit()
+  } finally {
+    await server.close()
+  }
+})

@@ -39,7 +39,6 @@ export function startTlsClient(required: boolean): ClientExtension {
       if (!offers.has('STARTTLS')) return required ? err({ kind: 'tls-not-offered' }) : ok(undefined)
       return ok({
         line: encodeAscii('STARTTLS'),
-        // oxlint-disable-next-line typescript/require-await
         next: async (given) => {
           if (given.code === 220) return { kind: 'start-tls' }
           if (!required && severity(given) >= 4) return { kind: 'done' }
