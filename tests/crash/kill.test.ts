@@ -13,7 +13,7 @@ const WANTED = Number(process.env['SCOP_CRASH_MESSAGES'] ?? 200)
 const TRACE = '0000000000000000'
 
 test(`kill -9 during ${WANTED} messages loses none`, { timeout: 600_000 }, async (t) => {
-  const bottle = await startTestBottle({ domain: 'crash.example', name: 'alice', address: '127.0.0.1' })
+  const bottle = await startTestBottle({ domain: 'crash.example', name: 'alice' })
   t.after(async () => {
     await bottle.stop()
     rmSync(bottle.home.directory, { recursive: true, force: true })
@@ -57,7 +57,7 @@ test(`kill -9 during ${WANTED} messages loses none`, { timeout: 600_000 }, async
 })
 
 const target = ({ configuration, account, password }: TestBottle) => ({
-  host: '127.0.0.1',
+  host: configuration.listen.submissions.address,
   port: configuration.listen.submissions.port,
   tls: 'implicit' as const,
   login: { username: account, password },

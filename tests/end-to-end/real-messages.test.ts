@@ -44,7 +44,7 @@ function forms(file: string): { readonly name: string; readonly octets: Buffer }
 
 test('real messages through the whole bottle', { timeout: 900_000 }, async (t) => {
   if (FILES.length === 0) return t.skip('vectors absent: set SCOP_VECTORS')
-  const bottle = await startTestBottle({ domain: 'real.example', name: 'alice', address: '127.0.0.1' })
+  const bottle = await startTestBottle({ domain: 'real.example', name: 'alice' })
   t.after(async () => {
     await bottle.stop()
     rmSync(bottle.home.directory, { recursive: true, force: true })
@@ -68,7 +68,9 @@ async function throughReceiver(t: TestContext, bottle: TestBottle, all: ReturnTy
       // Besides what SMTP cannot carry: a header that nobody could read the same way twice.
       assert.match(said, reason ?? /^5\d\d .*(?:header|circles)/i, name)
     }
-    if (client.socket.destroyed || said === 'closed') client = await greet(bottle, 'smtp')
+    if (said.startsWith('250')) continue
+    client.close() // a session that has seen such content may have ended
+    client = await greet(bottle, 'smtp')
   }
   client.close()
   t.diagnostic(`${counts.carried} carried octet for octet, ${counts.refused} refused with their reason`)
@@ -91,7 +93,9 @@ async function throughSubmission(t: TestContext, bottle: TestBottle, all: Return
       counts.refused++
       assert.match(said, reason ?? /^5\d\d .*(?:From|header|fields|circles|Sender)/i, name)
     }
-    if (client.socket.destroyed || said === 'closed') client = await greet(bottle, 'submissions')
+    if (said.startsWith('250')) continue
+    client.close() // a session that has seen such content may have ended
+    client = await greet(bottle, 'submissions')
   }
   client.close()
   t.diagnostic(`${counts.carried} carried octet for octet, ${counts.refused} refused with their reason`)

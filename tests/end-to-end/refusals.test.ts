@@ -8,7 +8,7 @@ import { type Dialogue, openDialogue, plainLogin } from '../harness/smtp-dialogu
 
 let bottle: TestBottle
 before(async () => {
-  bottle = await startTestBottle({ domain: 'refuse.example', name: 'alice', address: '127.0.0.1' })
+  bottle = await startTestBottle({ domain: 'refuse.example', name: 'alice' })
 })
 after(async () => {
   await bottle.stop()
@@ -100,8 +100,8 @@ const MESSAGES = [
     /^550 5\.7\.1/,
   ],
   ['a line that is no field', 'From: <alice@refuse.example>\r\nno field\r\n\r\nx\r\n', /^550 5\.6\.0/],
-  ['a bare LF', 'From: <alice@refuse.example>\r\n\r\nx\ny\r\n', /^5\d\d .*bare/i],
-  ['a bare CR', 'From: <alice@refuse.example>\r\n\r\nx\ry\r\n', /^5\d\d .*bare/i],
+  ['a bare LF', 'From: <alice@refuse.example>\r\n\r\nx\ny\r\n', /^5\d\d .*a LF without CR/],
+  ['a bare CR', 'From: <alice@refuse.example>\r\n\r\nx\ry\r\n', /^5\d\d .*a CR without LF/],
   ['a line of 999 octets', `From: <alice@refuse.example>\r\n\r\n${'x'.repeat(999)}\r\n`, /^5\d\d .*line/i],
 ] as const
 
@@ -143,7 +143,7 @@ test('an unknown recipient, from us and from strangers; a domain that is not our
   assert.match(await stranger.command('RCPT TO:<nobody@refuse.example>'), /^550 5\.1\.1/)
   assert.match(await stranger.command('RCPT TO:<bob@elsewhere.example>'), /^550 5\.7\.1/)
   assert.match(await stranger.command('RCPT TO:<@refuse.example:bob@elsewhere.example>'), /^550 5\.7\.1/)
-  assert.match(await stranger.command('DATA'), /^503/)
+  assert.match(await stranger.command('DATA'), /^554 5\.5\.1/)
   assert.match(await stranger.command('RCPT TO:<alice+tag@refuse.example>'), /^250/)
   assert.match(await stranger.command('RCPT TO:<postmaster@refuse.example>'), /^250/)
   assert.match(await stranger.command('RCPT TO:<Postmaster>'), /^250/)

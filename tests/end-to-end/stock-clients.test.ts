@@ -17,7 +17,7 @@ const run = promisify(execFile)
 let bottle: TestBottle
 const scratch = mkdtempSync(path.join(tmpdir(), 'scop-clients-'))
 before(async () => {
-  bottle = await startTestBottle({ domain: 'clients.example', name: 'alice', address: '127.0.0.1' })
+  bottle = await startTestBottle({ domain: 'clients.example', name: 'alice' })
 })
 after(async () => {
   await bottle.stop()

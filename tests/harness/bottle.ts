@@ -1,5 +1,6 @@
 // A bottle for measuring and breaking: one domain, one account, on loopback, in a directory of its own.
 
+import { randomInt } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -32,16 +33,18 @@ export type TestBottle = {
 export async function startTestBottle(options: {
   readonly domain: string
   readonly name: string
-  readonly address: string
+  /** Default: a loopback address that no other bottle of this machine is likely to have. */
+  readonly address?: string
   readonly directory?: string
 }): Promise<TestBottle> {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'scop-')))
-  const ports = await freePorts([options.address])
+  const address = options.address ?? loopbackAddress()
+  const ports = await freePorts([address])
   const hostname = `mx.${options.domain}`
   const choices = {
     bottle: 'bench',
     hostname,
-    address: options.address,
+    address,
     ports,
     relayPort: ports.smtp,
     allowLoopback: true,
@@ -66,7 +69,7 @@ export async function startTestBottle(options: {
   )
   const text =
     `$ORIGIN ${options.domain}.\n$TTL 300\n@ SOA ${hostname}. hostmaster 1 3600 600 86400 300\n` +
-    `@ NS ${hostname}.\n@ MX 10 ${hostname}.\nmx A ${options.address}\n`
+    `@ NS ${hostname}.\n@ MX 10 ${hostname}.\nmx A ${address}\n`
   expectOk(
     await calls.call('dns-primary', 'add-zone', { zone: options.domain, text, ...because }, { trace }),
     'add the zone',
@@ -84,4 +87,9 @@ export async function startTestBottle(options: {
       await running.stop()
     },
   }
+}
+
+function loopbackAddress(): string {
+  const [second, third, fourth] = [randomInt(16, 250), randomInt(256), randomInt(1, 255)]
+  return `127.${second}.${third}.${fourth}`
 }

@@ -2,7 +2,7 @@
 // RFC 8601 §2.2 (grammar), §2.3 (properties), §2.7 (methods), §5 (removing forged fields)
 
 import { type DomainName, parseInternationalDomainName } from '@scop/identifiers'
-import { decodeLatin1, decodeUtf8 } from '@scop/octets'
+import { decodeLatin1, decodeUtf8, isAscii } from '@scop/octets'
 import { expectOk } from '@scop/result'
 import { formatField } from './format-field.ts'
 import { type Field, fieldValue, unfoldOctets } from './header-section.ts'
@@ -56,14 +56,34 @@ function formatMethodResult(result: MethodResult): string {
 
 /**
  * Whether an Authentication-Results field speaks in the name of `id`: in any letter case, quoted, with comments, a version,
- * a final dot, U-labels. A field whose identifier cannot be read in one way only is taken to claim it, so that it is removed.
+ * a final dot, U-labels. A field whose identifier cannot be read in one way only is taken to claim it where `id` could be
+ * read out of it at all, so that it is removed; one without any identifier (as Microsoft 365 writes them) is not ours.
  */
 export function claimsAuthservId(field: Field, id: DomainName): boolean {
   if (field.name.toLowerCase() !== 'authentication-results') return false
   const claimed = readAuthservId(fieldValue(field))
-  if (claimed === undefined) return true
+  if (claimed === undefined) return couldMention(fieldValue(field), id)
   const domain = parseInternationalDomainName(claimed)
   return domain.ok ? domain.value === id : sameButForDots(claimed.toLowerCase(), id)
+}
+
+/** Whether some reader, however lax, could find `id` in the value. U-labels are not looked into: any of them could be it. */
+function couldMention(value: Uint8Array, id: DomainName): boolean {
+  if (!isAscii(value)) return true
+  const text = decodeLatin1(value).toLowerCase()
+  const squeezed = (from: string): string => from.replace(NOT_NAME, '')
+  return squeezed(text).includes(id) || squeezed(withoutComments(text)).includes(id)
+}
+
+/** Comments that close, from the innermost out; one that never closes stays. */
+function withoutComments(text: string): string {
+  let left = text
+  for (let depth = 0; depth < MAX_COMMENTS; depth++) {
+    const next = left.replace(INNERMOST_COMMENT, '')
+    if (next === left) break
+    left = next
+  }
+  return left
 }
 
 /** Whether `text` is `id` with nothing but dots after it. */
@@ -121,6 +141,9 @@ function formatQuoted(value: string): string {
   return `"${cut.toWellFormed().replace(UNWRITABLE, '?').replace(/["\\]/g, '\\$&')}"`
 }
 
+const NOT_NAME = /[^a-z0-9.-]/g
+const MAX_COMMENTS = 16 // in each other
+const INNERMOST_COMMENT = /\([^()]*\)/g
 const MAX_VALUE = 256
 const MAX_VERSION = 16
 const KEYWORD = /^[a-z][a-z0-9-]{0,31}$/

@@ -140,9 +140,15 @@ const claims: readonly [string, boolean][] = [
   ['(open mx.example.org; none', true],
   ['"mx.example.org; none', true],
   ['mx.exam\0ple.org; none', true],
-  ['; none', true],
   ['other.example mx.example.org; none', true],
-  ['', true],
+  ['(x mx.(c)example.org; none', true],
+  ['"mx . example . org; none', true],
+  ['"mx.ex\u00e4mple.org; none', true],
+  // no identifier, or none that could be ours
+  ['; none', false],
+  ['', false],
+  ['spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=other.example; dkim=none', false],
+  ['spf=pass (mx.example.org said so)', true],
   // others
   ['other.example; none', false],
   ['sub.mx.example.org; none', false],
