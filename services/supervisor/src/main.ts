@@ -59,6 +59,7 @@ async function run(): Promise<void> {
     authority,
     log,
     services,
+    profiles: process.env.SCOP_CPU_PROFILE, // for developers: CONTRIBUTING.md
     onProgress: (service, state) => say({ kind: 'progress', service, state }),
     onStop: () => stop.resolve(),
   })

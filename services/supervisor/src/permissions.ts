@@ -15,6 +15,8 @@ export type Places = {
   readonly pipe: string
   /** Files of the configuration that it reads itself. */
   readonly files: readonly string[]
+  /** Where the process writes its CPU profile when it ends: for those who make it faster. */
+  readonly profiles?: string | undefined
 }
 
 /** Arguments of the runtime, in front of the program. */
@@ -40,6 +42,14 @@ export function runtimeArguments(privileges: Privileges, places: Places): readon
     `--max-semi-space-size=${SEMI_SPACE_MEBIBYTES}`,
     '--v8-pool-size=1', // each further thread of the engine keeps 2 to 4 MiB in every process
     '--disable-warning=ExperimentalWarning',
+    ...(places.profiles === undefined
+      ? []
+      : [
+          '--allow-inspector',
+          '--cpu-prof',
+          `--cpu-prof-dir=${places.profiles}`,
+          `--cpu-prof-name=${privileges.service}.cpuprofile`,
+        ]),
   ]
 }
 

@@ -24,6 +24,8 @@ export type SuperviseOptions = {
   readonly log: LogFile
   /** In the order of their start, with their programs. */
   readonly services: readonly { readonly privileges: Privileges; readonly program: string }[]
+  /** A directory for the CPU profile of each service. */
+  readonly profiles?: string | undefined
   readonly onProgress: (service: ServiceName, state: ServiceState) => void
   /** The operator has asked for the end. */
   readonly onStop: () => void
@@ -74,6 +76,7 @@ export async function supervise(options: SuperviseOptions): Promise<Bottle> {
         dataDirectory,
         pipe: home.pipes[service].path,
         files: filesOf(service, configuration, home),
+        profiles: options.profiles,
       }),
       openFiles: privileges.limits.openFiles,
       policy: {
