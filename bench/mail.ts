@@ -1,6 +1,7 @@
 // npm run bench:mail: our path submission → signer → relay → mailbox beside a stock Postfix submission → Maildir, in the
 // same run, on the same messages, durable on both sides. Ours has TLS, AUTH and two DKIM signatures; Postfix has none
-// of these. Rounds alternate; the figures are medians, the ratio is taken round by round.
+// of these. A first round of each size warms both up and is not counted. Rounds alternate; the figures are medians, the
+// ratio is taken round by round. `--alone`: without Postfix.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { expectOk } from '@scop/result'
 import { postfixAbsent, startPostfix } from '../tests/harness/postfix.ts'
 import { startTestBottle } from '../tests/harness/bottle.ts'
-import { cpuSeconds, processTree, pssMebibytes } from './processes.ts'
+import { cpuSeconds, cpuSecondsByTitle, processTree, pssMebibytes } from './processes.ts'
 import { makeMessage, sendAll, type Target } from '../tests/harness/smtp-load.ts'
 
 type Subject = {
@@ -22,11 +23,20 @@ type Subject = {
   delivered(): Promise<number>
 }
 
-type Round = { readonly perSecond: number; readonly cpuMs: number; readonly pss: number }
+type Round = {
+  readonly perSecond: number
+  /** Per message. */
+  readonly cpuMs: number
+  /** Per message, by the title of the process. */
+  readonly cpuMsOf: Readonly<Record<string, number>>
+  readonly pss: number
+}
 
 const { values } = parseArgs({
   options: {
-    messages: { type: 'string', default: '1000' },
+    messages: { type: 'string', default: '3000' },
+    'warm-up': { type: 'string', default: '1000' },
+    alone: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '3' },
     connections: { type: 'string', default: '8' },
     sizes: { type: 'string', default: '4096,102400' },
@@ -34,11 +44,11 @@ const { values } = parseArgs({
   },
 })
 
-const bottle = await startTestBottle({ domain: 'bench.example', name: 'alice', address: '127.0.0.1' })
+const bottle = await startTestBottle({ domain: 'bench.example', name: 'alice' })
 const ours: Subject = {
   name: 'scop',
   target: {
-    host: '127.0.0.1',
+    host: bottle.configuration.listen.submissions.address,
     port: bottle.configuration.listen.submissions.port,
     tls: 'implicit',
     login: { username: bottle.account, password: bottle.password },
@@ -58,7 +68,7 @@ const ours: Subject = {
 await sleep(2000) // idle: what is left of starting has ended
 const idle = { pss: pssMebibytes(ours.rootPid), processes: processTree(ours.rootPid).length }
 
-const absent = postfixAbsent()
+const absent = values.alone ? '--alone' : postfixAbsent()
 const postfixHome = mkdtempSync(path.join(tmpdir(), 'scop-postfix-'))
 const postfix =
   absent === undefined
@@ -86,10 +96,16 @@ const theirs: Subject | undefined = postfix && {
 const report: Record<string, unknown>[] = []
 try {
   for (const octets of values.sizes.split(',').map(Number)) {
+    for (const subject of [ours, theirs])
+      if (subject) await measure(subject, octets, `${octets}-warm`, Number(values['warm-up']))
     const rounds: { ours: Round; theirs: Round | undefined }[] = []
     for (let round = 0; round < Number(values.rounds); round++) {
       const seed = `${octets}-${round}`
-      rounds.push({ ours: await measure(ours, octets, seed), theirs: theirs && (await measure(theirs, octets, seed)) })
+      const count = Number(values.messages)
+      rounds.push({
+        ours: await measure(ours, octets, seed, count),
+        theirs: theirs && (await measure(theirs, octets, seed, count)),
+      })
     }
     print(octets, rounds)
   }
@@ -100,11 +116,10 @@ try {
   rmSync(bottle.home.directory, { recursive: true, force: true })
 }
 console.log(`\nidle bottle: ${idle.pss.toFixed(0)} MiB PSS in ${idle.processes} processes`)
-if (absent !== undefined) console.log(`postfix skipped: ${absent}`)
+if (absent !== undefined && !values.alone) console.log(`postfix skipped: ${absent}`)
 if (values.json) console.log(JSON.stringify({ idle, report }))
 
-async function measure(subject: Subject, octets: number, seed: string): Promise<Round> {
-  const count = Number(values.messages)
+async function measure(subject: Subject, octets: number, seed: string, count: number): Promise<Round> {
   const before = await subject.delivered()
   const jobs = Array.from({ length: count }, (_, i) => {
     const id = `${subject.name}-${seed}-${i}`
@@ -112,6 +127,7 @@ async function measure(subject: Subject, octets: number, seed: string): Promise<
     return { id, sender, recipient: subject.recipient, octets: makeMessage(id, sender, subject.recipient, octets) }
   })
   const cpu = cpuSeconds(subject.rootPid)
+  const cpuOf = cpuSecondsByTitle(subject.rootPid)
   const start = performance.now()
   let refused = 0
   await sendAll(subject.target, jobs, Number(values.connections), ({ reply }) => {
@@ -127,6 +143,11 @@ async function measure(subject: Subject, octets: number, seed: string): Promise<
   return {
     perSecond: count / seconds,
     cpuMs: ((cpuSeconds(subject.rootPid) - cpu) * 1000) / count,
+    cpuMsOf: Object.fromEntries(
+      [...cpuSecondsByTitle(subject.rootPid)].map(([title, seconds]) => {
+        return [title, ((seconds - (cpuOf.get(title) ?? 0)) * 1000) / count]
+      }),
+    ),
     pss: pssMebibytes(subject.rootPid),
   }
 }
@@ -147,6 +168,11 @@ function print(octets: number, rounds: readonly { ours: Round; theirs: Round | u
     'scop',
     rounds.map((r) => r.ours),
   )
+  const titles = Object.keys(rounds[0]?.ours.cpuMsOf ?? {})
+  const parts = titles.map(
+    (title) => `${title.replace('scop-', '')} ${median(rounds.map((r) => r.ours.cpuMsOf[title] ?? 0)).toFixed(2)}`,
+  )
+  console.log(`${''.padStart(17)}${parts.join('  ')}`)
   const paired = rounds.flatMap((r) => (r.theirs === undefined ? [] : [{ ours: r.ours, theirs: r.theirs }]))
   if (paired.length > 0) {
     row(

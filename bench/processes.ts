@@ -27,6 +27,19 @@ export function cpuSeconds(root: number): number {
   return ticks / TICKS_PER_SECOND
 }
 
+/** The same for each process of the tree, by its title. */
+export function cpuSecondsByTitle(root: number): ReadonlyMap<string, number> {
+  const byTitle = new Map<string, number>()
+  for (const pid of processTree(root)) {
+    const fields = statFields(pid)
+    if (fields === undefined) continue
+    const title = readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+    const ticks = Number(fields[11]) + Number(fields[12])
+    byTitle.set(title, (byTitle.get(title) ?? 0) + ticks / TICKS_PER_SECOND)
+  }
+  return byTitle
+}
+
 /** Proportional set size of the tree in MiB: shared pages are divided among those who share them. */
 export function pssMebibytes(root: number): number {
   let kibibytes = 0
