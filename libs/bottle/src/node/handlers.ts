@@ -39,7 +39,7 @@ export function pipeHandlers(
     const row = contract[operation]
     if (row === undefined) throw new Error(`Cannot handle "${operation}": not in the contract of ${service}`)
     wrapped[operation] = async (raw) => {
-      const { peer, trace, request, octets, signal } = raw
+      const { peer, trace, request, octets } = raw
       if (!isRole(peer)) throw new PipeRefusal('bad-request', 'unknown role')
       const call = {
         peer,
@@ -47,7 +47,10 @@ export function pipeHandlers(
         request: checked(row.request, request, operation),
         octets,
         tail: async () => checked(row.tail ?? v.undefined(), (await raw.tail()) ?? undefined, operation),
-        signal,
+        // Asked for only when the handler does: making one costs more than many an answer.
+        get signal() {
+          return raw.signal
+        },
       }
       return handler(call)
     }
