@@ -60,17 +60,21 @@ test('swaks: PLAIN, TLS from the first octet', async (t) => {
   if (!existsSync('/usr/bin/swaks')) return t.skip('swaks is not installed (tools/peers installs it)')
   const { address, port } = bottle.configuration.listen.submissions
   const { stdout } = await run('swaks', [
-    ...['--server', `${address}:${port}`, '--tls-on-connect', '--auth', 'PLAIN', '--auth-user', bottle.account],
-    ...[
-      '--auth-password',
-      bottle.password,
-      '--from',
-      bottle.account,
-      '--to',
-      bottle.account,
-      '--header',
-      'Subject: swaks',
-    ],
+    '--server',
+    `${address}:${port}`,
+    '--tls-on-connect',
+    '--auth',
+    'PLAIN',
+    '--auth-user',
+    bottle.account,
+    '--auth-password',
+    bottle.password,
+    '--from',
+    bottle.account,
+    '--to',
+    bottle.account,
+    '--header',
+    'Subject: swaks',
   ])
   assert.match(stdout, /~?<~ +250 2\.6\.0 Message queued as/)
   assertTravelled(await readBack('swaks'), 'ESMTPSA')

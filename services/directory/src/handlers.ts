@@ -25,11 +25,24 @@ import { describeChangeError } from './describe-change-error.ts'
 
 export type DirectoryHandlersOptions = {
   readonly directory: Directory
+  /** Mail for the server itself (`postmaster@hostname`, RFC 5321 §4.5.1) is mail for the first of our domains. */
+  readonly hostname: DomainName
   readonly log: Log
   readonly figures: Figures
 }
 
-export function directoryHandlers({ directory, log, figures }: DirectoryHandlersOptions): Handlers<'directory'> {
+export function directoryHandlers({
+  directory,
+  hostname,
+  log,
+  figures,
+}: DirectoryHandlersOptions): Handlers<'directory'> {
+  const atOurDomain = (mailbox: Mailbox): Mailbox => {
+    if (mailbox.domain !== hostname || mailbox.localPart.toLowerCase() !== 'postmaster') return mailbox
+    const domains = directory.latest().domains
+    const [first] = [...domains.keys()].toSorted()
+    return first === undefined || domains.has(hostname) ? mailbox : { ...mailbox, domain: first }
+  }
   const settle = (changed: Awaited<ReturnType<Directory['change']>>, doing: string, because: Because) => {
     const { author, reason } = because
     if (!changed.ok) {
@@ -46,7 +59,7 @@ export function directoryHandlers({ directory, log, figures }: DirectoryHandlers
 
   return {
     resolve: async ({ request }) => {
-      const found = await directory.resolve(readMailbox(request.mailbox))
+      const found = await directory.resolve(atOurDomain(readMailbox(request.mailbox)))
       if (found.kind !== 'ours') return { response: { kind: found.kind } }
       return { response: { kind: 'ours', accounts: [...found.accounts], forwards: found.forwards.map(formatMailbox) } }
     },

@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { type Context, type RunningService, runService } from '@scop/bottle/node'
 import { openDirectory } from '@scop/directory/node'
+import { parseDomainName } from '@scop/identifiers'
+import { expectOk } from '@scop/result'
 import { privileges } from '../privileges.ts'
 import { directoryHandlers } from './handlers.ts'
 
@@ -34,7 +36,12 @@ async function start({
   figures.observe('password_checks_under_way', () => directory.passwordLoad())
   figures.observe('unreadable', () => (directory.problem() === undefined ? 0 : 1))
   return {
-    handlers: directoryHandlers({ directory, log, figures }),
+    handlers: directoryHandlers({
+      directory,
+      hostname: expectOk(parseDomainName(settings.hostname), 'read our hostname'),
+      log,
+      figures,
+    }),
     drain: async () => undefined, // nothing runs but requests, and the pipe finishes those
   }
 }

@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test'
 import { CONTRACTS, createFigures, type Figures, type Operation, type Request, type Response } from '@scop/bottle'
 import type { Log } from '@scop/bottle/node'
 import { openDirectory } from '@scop/directory/node'
+import { parseDomainName } from '@scop/identifiers'
 import { PipeRefusal } from '@scop/mesh/node'
 import { expectOk } from '@scop/result'
 import { clientMechanism, serverMechanism } from '@scop/sasl'
@@ -16,6 +17,7 @@ import { privileges } from '../privileges.ts'
 type Op = Exclude<Operation<'directory'>, 'health' | 'metrics'>
 type Ask = <O extends Op>(operation: O, request: Request<'directory', O>) => Promise<Response<'directory', O>>
 
+const hostname = expectOk(parseDomainName('mx.one.example'), 'parse')
 const BECAUSE = { author: 'root', reason: 'test' }
 
 async function start(t: TestContext): Promise<{ ask: Ask; lines: string[]; figures: Figures }> {
@@ -28,7 +30,7 @@ async function start(t: TestContext): Promise<{ ask: Ask; lines: string[]; figur
   const note = (event: string, facts: object = {}): void => void lines.push(`${event} ${JSON.stringify(facts)}`)
   const log: Log = { debug: note, info: note, warn: note, error: note }
   const figures = createFigures()
-  const handlers = directoryHandlers({ directory, log, figures })
+  const handlers = directoryHandlers({ directory, hostname, log, figures })
   const ask: Ask = async (operation, request) => {
     const call = {
       peer: 'operator',
@@ -56,6 +58,14 @@ async function withAlice(t: TestContext): ReturnType<typeof start> {
   await ask('add-alias', { alias: 'info@one.example', targets: ['alice@one.example', 'x@two.example'], ...BECAUSE })
   return started
 }
+
+test('mail for the server itself goes to the postmaster of its first domain', async (t) => {
+  const { ask } = await withAlice(t)
+  const found = await ask('resolve', { mailbox: 'Postmaster@mx.one.example' })
+  assert.deepEqual(found, await ask('resolve', { mailbox: 'postmaster@one.example' }))
+  assert.equal(found.kind, 'ours')
+  assert.equal((await ask('resolve', { mailbox: 'alice@mx.one.example' })).kind, 'not-ours')
+})
 
 const refusal = (kind: string) => (error: unknown) => error instanceof PipeRefusal && error.kind === kind
 

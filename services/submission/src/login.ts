@@ -12,7 +12,7 @@ import { directoryAuthenticator } from './directory-authenticator.ts'
 export type Login = {
   readonly extension: ServerExtension
   /** The mechanism of the session's last attempt: of its success, once there is an identity. */
-  mechanism(): string
+  readonly mechanism: () => string
 }
 
 /** One for each session. */

@@ -107,7 +107,7 @@ function configurationText(choices: InitChoices): string {
   const { address, ports } = choices
   const forward = Object.entries(choices.forward).map(([zone, server]) => `    ${zone}: ["${server}"]\n`)
   return `# The configuration of this bottle. Every key that may stand here stands here, with its default.
-# Unknown keys are refused. After a change: scop restart
+# Unknown keys are refused. A change is read at the next start: scop stop, scop up (or npm start).
 
 # The name of the bottle: stands in every certificate of its pipes.
 bottle: ${choices.bottle}

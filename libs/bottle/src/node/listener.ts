@@ -57,12 +57,12 @@ export async function listenTcp(options: ListenerOptions): Promise<Listener> {
   })
   const { address, port } = options.endpoint
   server.listen(port, address)
-  const failure: unknown = await Promise.race([
-    once(server, 'listening').then(() => undefined),
-    once(server, 'error').then(([error]) => error),
-  ]).catch((error: unknown) => error)
-  if (failure !== undefined) {
-    throw new Error(`Cannot listen at ${address}:${port}: ${failure instanceof Error ? failure.message : 'unknown'}`)
+  try {
+    await once(server, 'listening') // rejects with the server's error
+  } catch (error) {
+    throw new Error(`Cannot listen at ${address}:${port}: ${error instanceof Error ? error.message : 'unknown'}`, {
+      cause: error,
+    })
   }
   server.on('error', () => undefined) // accept failed (too many open files): the next one may succeed
   return {
