@@ -24,6 +24,8 @@ export type {
   ParsedHeader,
 } from './header-section.ts'
 export { formatMessageId } from './message-id.ts'
+export { readHeader } from './read-header.ts'
+export type { StreamedMessage } from './read-header.ts'
 export { formatReceived, withProtocol } from './received.ts'
 export type { Received, WithProtocol } from './received.ts'
 export { rewriteHeader } from './rewrite-header.ts'

@@ -2,7 +2,7 @@
 // RFC 6376 §5, RFC 8463 §3
 
 import { type SigningError, startSigning } from '@scop/dkim'
-import { HeaderReader } from '@scop/mime'
+import { readHeader } from '@scop/mime'
 import { concatOctets } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 import type { DomainKey } from './key-store.ts'
@@ -19,26 +19,19 @@ export async function signMessage(
   keys: readonly DomainKey[],
   options: { readonly nowMs: number; readonly expireAfterSeconds: number },
 ): Promise<Result<SignedMessage, SigningError | { readonly kind: 'bad-header'; readonly reason: string }>> {
-  const source = octets[Symbol.asyncIterator]()
-  const reader = new HeaderReader()
-  for (;;) {
-    const next = await source.next()
-    const read = next.done === true ? reader.finish() : reader.feed(next.value)
-    if (!read.ok) return err({ kind: 'bad-header', reason: read.error.kind })
-    if (read.value.kind === 'need-more') continue
-    const { header, rest } = read.value
-    const nowSeconds = Math.floor(options.nowMs / 1000)
-    const signing = startSigning(header, { keys, nowSeconds, expireAfterSeconds: options.expireAfterSeconds })
-    if (!signing.ok) return signing
-    const { value: open } = signing
-    async function* passed(): AsyncGenerator<Uint8Array> {
-      open.update(rest)
-      yield rest.length > 0 ? concatOctets([header.octets, rest]) : header.octets
-      for (let more = await source.next(); more.done !== true; more = await source.next()) {
-        open.update(more.value)
-        yield more.value
-      }
+  const read = await readHeader(octets)
+  if (!read.ok) return err({ kind: 'bad-header', reason: read.error.kind })
+  const { header, body } = read.value
+  const nowSeconds = Math.floor(options.nowMs / 1000)
+  const signing = startSigning(header, { keys, nowSeconds, expireAfterSeconds: options.expireAfterSeconds })
+  if (!signing.ok) return signing
+  const { value: open } = signing
+  async function* passed(): AsyncGenerator<Uint8Array> {
+    yield header.octets
+    for await (const chunk of body) {
+      open.update(chunk)
+      yield chunk
     }
-    return ok({ octets: passed(), finish: () => concatOctets(open.finish()) })
   }
+  return ok({ octets: passed(), finish: () => concatOctets(open.finish()) })
 }

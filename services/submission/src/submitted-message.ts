@@ -11,10 +11,11 @@ import {
   formatField,
   formatMessageId,
   formatReceived,
-  HeaderReader,
   type HeaderSection,
   mailboxesOf,
   parseAddressList,
+  readHeader,
+  type StreamedMessage,
   unfold,
   type WithProtocol,
 } from '@scop/mime'
@@ -49,29 +50,15 @@ export async function acceptSubmission(
   octets: AsyncIterable<Uint8Array>,
   submission: Submission,
 ): Promise<Result<AsyncIterable<Uint8Array>, SubmissionError>> {
-  const source = octets[Symbol.asyncIterator]()
-  const reader = new HeaderReader()
-  for (;;) {
-    const next = await source.next()
-    const read = next.done === true ? reader.finish() : reader.feed(next.value)
-    if (!read.ok) return err({ kind: 'bad-header', reason: read.error.kind })
-    if (read.value.kind === 'need-more') continue
-    const { header, rest } = read.value
-    const checked = await checkAuthor(header, submission)
-    if (!checked.ok) return checked
-    return ok(completed(header, rest, source, submission))
-  }
+  const read = await readHeader(octets)
+  if (!read.ok) return err({ kind: 'bad-header', reason: read.error.kind })
+  const checked = await checkAuthor(read.value.header, submission)
+  return checked.ok ? ok(completed(read.value, submission)) : checked
 }
 
-async function* completed(
-  header: HeaderSection,
-  rest: Uint8Array,
-  source: AsyncIterator<Uint8Array>,
-  submission: Submission,
-): AsyncGenerator<Uint8Array> {
-  const first = concatOctets([...addedFields(header, submission), header.octets, ...(rest.length > 0 ? [rest] : [])])
-  yield first
-  for (let next = await source.next(); next.done !== true; next = await source.next()) yield next.value
+async function* completed({ header, body }: StreamedMessage, submission: Submission): AsyncGenerator<Uint8Array> {
+  yield concatOctets([...addedFields(header, submission), header.octets])
+  yield* body
 }
 
 function addedFields(header: HeaderSection, submission: Submission): readonly Uint8Array[] {

@@ -8,11 +8,10 @@ import {
   claimsAuthservId,
   fieldsNamed,
   formatAuthenticationResults,
-  HeaderReader,
-  type HeaderSection,
+  readHeader,
   rewriteHeader,
+  type StreamedMessage,
 } from '@scop/mime'
-import { concatOctets } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 import { dkimResults, noSignature } from './dkim-results.ts'
 
@@ -40,24 +39,15 @@ export async function verifyMessage(
   octets: AsyncIterable<Uint8Array>,
   verification: Verification,
 ): Promise<Result<VerifiedMessage, VerificationError>> {
-  const source = octets[Symbol.asyncIterator]()
-  const reader = new HeaderReader()
-  for (;;) {
-    const next = await source.next()
-    const read = next.done === true ? reader.finish() : reader.feed(next.value)
-    if (!read.ok) return err({ kind: 'bad-header', reason: read.error.kind })
-    if (read.value.kind === 'need-more') continue
-    const { header, rest } = read.value
-    const received = fieldsNamed(header, 'Received').length
-    if (received > verification.receivedFields) return err({ kind: 'loop', received })
-    return passOn(header, rest, source, verification)
-  }
+  const read = await readHeader(octets)
+  if (!read.ok) return err({ kind: 'bad-header', reason: read.error.kind })
+  const received = fieldsNamed(read.value.header, 'Received').length
+  if (received > verification.receivedFields) return err({ kind: 'loop', received })
+  return passOn(read.value, verification)
 }
 
 function passOn(
-  header: HeaderSection,
-  rest: Uint8Array,
-  source: AsyncIterator<Uint8Array>,
+  { header, body }: StreamedMessage,
   { hostname, nowMs, askKey }: Verification,
 ): Result<VerifiedMessage, VerificationError> {
   let forged = 0
@@ -74,11 +64,10 @@ function passOn(
   // Asked while the body comes; a question never rejects.
   const answers = Promise.all(verifying.keyNames.map(async (name) => [name, await askKey(name)] as const))
   async function* octets(): AsyncGenerator<Uint8Array> {
-    verifying.update(rest)
-    yield rest.length > 0 ? concatOctets([cleanedOctets, rest]) : cleanedOctets
-    for (let next = await source.next(); next.done !== true; next = await source.next()) {
-      verifying.update(next.value)
-      yield next.value
+    yield cleanedOctets
+    for await (const chunk of body) {
+      verifying.update(chunk)
+      yield chunk
     }
   }
   return ok({
