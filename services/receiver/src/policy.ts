@@ -4,18 +4,10 @@
 import { randomBytes } from 'node:crypto'
 import { type Envelope, type Figures, formatEnvelope, formatTrace } from '@scop/bottle'
 import type { Calls, Log } from '@scop/bottle/node'
-import { type DomainName, formatMailbox, type Mailbox } from '@scop/identifiers'
+import { mailboxOf, ownContent, transportOf } from '@scop/bottle/smtp-listener'
+import { type DomainName, formatMailbox } from '@scop/identifiers'
 import { formatReceived, withProtocol } from '@scop/mime'
-import {
-  accept,
-  ContentAborted,
-  ContentRefused,
-  type ForwardPath,
-  pathNeedsUtf8,
-  refuse,
-  type ServerPolicy,
-  type Transaction,
-} from '@scop/smtp'
+import { accept, refuse, type ServerPolicy } from '@scop/smtp'
 import * as replies from './replies.ts'
 
 export type PolicyOptions = {
@@ -24,12 +16,10 @@ export type PolicyOptions = {
   readonly now: () => number
   readonly log: Log
   readonly figures: Figures
-  /** What the extensions know of a transaction. */
-  readonly facts: (transaction: Transaction) => { readonly utf8: boolean; readonly body: '7bit' | '8bitmime' }
 }
 
 /** One for each session. */
-export function receiverPolicy({ hostname, calls, now, log, figures, facts }: PolicyOptions): ServerPolicy {
+export function receiverPolicy({ hostname, calls, now, log, figures }: PolicyOptions): ServerPolicy {
   const session = formatTrace(randomBytes(8))
   return {
     greeting: async () => accept(),
@@ -48,10 +38,10 @@ export function receiverPolicy({ hostname, calls, now, log, figures, facts }: Po
       const [first, ...others] = transaction.recipients.map(({ path }) => mailboxOf(path, hostname))
       if (first === undefined) throw new Error('Cannot take a message: RCPT has let through what it refuses')
       const trace = formatTrace(randomBytes(8))
-      const { utf8, body } = facts(transaction)
+      const transport = transportOf(transaction)
       const protocol = withProtocol({
         extended: hello?.extended ?? false,
-        utf8,
+        utf8: transport.smtpUtf8,
         tls: tls !== undefined,
         authenticated: false,
       })
@@ -60,8 +50,7 @@ export function receiverPolicy({ hostname, calls, now, log, figures, facts }: Po
         trace,
         sender: transaction.sender.kind === 'null-path' ? undefined : transaction.sender.mailbox,
         recipients: [first, ...others],
-        smtpUtf8: utf8 || [transaction.sender, ...transaction.recipients.map(({ path }) => path)].some(pathNeedsUtf8),
-        body,
+        ...transport,
         arrival: {
           receivedAtMs,
           protocol,
@@ -79,16 +68,14 @@ export function receiverPolicy({ hostname, calls, now, log, figures, facts }: Po
         ...(others.length === 0 && { for: first }),
         ...(tls && { tlsCipher: tls.cipher }),
       })
-      let contentFault: unknown
+      const content = ownContent(octets)
       const verified = await calls.call('verifier', 'verify', formatEnvelope(envelope), {
         trace,
-        octets: noting(octets, (error) => {
-          contentFault = error
-        }),
+        octets: content.octets,
         tail: () => ({ above: received.toBase64() }),
       })
       // The content's own fault comes first: the session answers by itself.
-      if (contentFault !== undefined) throw contentFault
+      content.rethrow()
       if (!verified.ok) {
         log.warn('message not taken', { trace, client: client.address, reason: verified.error.reason })
         return refuse(replies.notTaken(verified.error))
@@ -110,21 +97,3 @@ export function receiverPolicy({ hostname, calls, now, log, figures, facts }: Po
     },
   }
 }
-
-/** The session's chunks are valid for one turn of its loop; a pipe keeps them longer. */
-async function* noting(
-  octets: AsyncIterable<Uint8Array>,
-  onFault: (error: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of octets) yield chunk.slice()
-  } catch (error) {
-    if (error instanceof ContentRefused || error instanceof ContentAborted) onFault(error)
-    throw error
-  }
-}
-
-function mailboxOf(path: ForwardPath, hostname: DomainName): Mailbox {
-  return path.kind === 'mailbox' ? path.mailbox : { localPart: POSTMASTER, domain: hostname }
-}
-const POSTMASTER = 'postmaster' as Mailbox['localPart'] // as: a dot-string, RFC 5321 §4.5.1

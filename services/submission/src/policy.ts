@@ -4,19 +4,10 @@
 import { randomBytes } from 'node:crypto'
 import { type Envelope, type Figures, formatEnvelope, formatTrace } from '@scop/bottle'
 import type { Calls, Log } from '@scop/bottle/node'
+import { mailboxOf, ownContent, transportOf } from '@scop/bottle/smtp-listener'
 import { type DomainName, formatMailbox, type Mailbox } from '@scop/identifiers'
 import { withProtocol } from '@scop/mime'
-import {
-  accept,
-  ContentAborted,
-  ContentRefused,
-  type ForwardPath,
-  pathNeedsUtf8,
-  refuse,
-  type ServerPolicy,
-  type SessionFacts,
-  type Transaction,
-} from '@scop/smtp'
+import { accept, refuse, type ServerPolicy } from '@scop/smtp'
 import * as replies from './replies.ts'
 import { acceptSubmission } from './submitted-message.ts'
 
@@ -27,9 +18,8 @@ export type PolicyOptions = {
   readonly now: () => number
   readonly log: Log
   readonly figures: Figures
-  /** What the extensions know of a transaction. */
-  readonly facts: (transaction: Transaction) => { readonly utf8: boolean; readonly body: '7bit' | '8bitmime' }
-  readonly mechanism: (facts: SessionFacts) => string
+  /** The one by which the session has authenticated. */
+  readonly mechanism: () => string
 }
 
 /** One for each session. */
@@ -72,35 +62,30 @@ export function submissionPolicy(options: PolicyOptions): ServerPolicy {
         throw new Error('Cannot take a message: MAIL and RCPT have let through what they refuse')
       }
       const trace = formatTrace(randomBytes(8))
-      const { utf8, body } = options.facts(transaction)
+      const transport = transportOf(transaction)
       const protocol = withProtocol({
         extended: facts.hello?.extended ?? false,
-        utf8,
+        utf8: transport.smtpUtf8,
         tls: tls !== undefined,
         authenticated: true,
       })
       const silent = new Set<Mailbox>()
-      let contentFault: unknown
-      const accepted = await acceptSubmission(
-        noting(octets, (error) => {
-          contentFault = error
-        }),
-        {
-          hostname,
-          protocol,
-          trace,
-          tlsCipher: tls?.cipher,
-          recipient: others.length === 0 ? first : undefined,
-          epochMilliseconds: now(),
-          randomOctets: randomBytes,
-          receivedFields,
-          owns: async (mailbox) => {
-            const owned = await owns(identity, mailbox)
-            if (owned === undefined) silent.add(mailbox)
-            return owned ?? false
-          },
+      const content = ownContent(octets)
+      const accepted = await acceptSubmission(content.octets, {
+        hostname,
+        protocol,
+        trace,
+        tlsCipher: tls?.cipher,
+        recipient: others.length === 0 ? first : undefined,
+        epochMilliseconds: now(),
+        randomOctets: randomBytes,
+        receivedFields,
+        owns: async (mailbox) => {
+          const owned = await owns(identity, mailbox)
+          if (owned === undefined) silent.add(mailbox)
+          return owned ?? false
         },
-      )
+      })
       if (!accepted.ok) {
         if (silent.size > 0) return refuse(replies.DIRECTORY_SILENT)
         figures.add('messages_refused_total')
@@ -111,14 +96,13 @@ export function submissionPolicy(options: PolicyOptions): ServerPolicy {
         trace,
         sender: sender.mailbox,
         recipients: [first, ...others],
-        smtpUtf8: utf8 || [sender, ...transaction.recipients.map(({ path }) => path)].some(pathNeedsUtf8),
-        body,
+        ...transport,
         arrival: {
           receivedAtMs: now(),
           protocol,
           client: { address: client.address, helo: facts.hello?.name ?? '' },
           tls: tls && { version: tls.version, cipher: tls.cipher },
-          authenticated: { account: identity, mechanism: options.mechanism(facts) },
+          authenticated: { account: identity, mechanism: options.mechanism() },
         },
       }
       const submitted = await calls.call('signer', 'submit', formatEnvelope(envelope), {
@@ -126,7 +110,7 @@ export function submissionPolicy(options: PolicyOptions): ServerPolicy {
         octets: accepted.value,
       })
       // The content's own fault comes first: the session answers by itself.
-      if (contentFault !== undefined) throw contentFault
+      content.rethrow()
       if (!submitted.ok) {
         log.warn('message not taken', { trace, account: identity, reason: submitted.error.reason })
         return refuse(replies.notTaken(submitted.error))
@@ -137,7 +121,7 @@ export function submissionPolicy(options: PolicyOptions): ServerPolicy {
         trace,
         queueId,
         account: identity,
-        mechanism: options.mechanism(facts),
+        mechanism: options.mechanism(),
         client: client.address,
         ...(tls && { tls: tls.version }),
       })
@@ -145,21 +129,3 @@ export function submissionPolicy(options: PolicyOptions): ServerPolicy {
     },
   }
 }
-
-/** The session's chunks are valid for one turn of its loop; a pipe keeps them longer. */
-async function* noting(
-  octets: AsyncIterable<Uint8Array>,
-  onFault: (error: unknown) => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for await (const chunk of octets) yield chunk.slice()
-  } catch (error) {
-    if (error instanceof ContentRefused || error instanceof ContentAborted) onFault(error)
-    throw error
-  }
-}
-
-function mailboxOf(path: ForwardPath, hostname: DomainName): Mailbox {
-  return path.kind === 'mailbox' ? path.mailbox : { localPart: POSTMASTER, domain: hostname }
-}
-const POSTMASTER = 'postmaster' as Mailbox['localPart'] // as: a dot-string, RFC 5321 §4.5.1
