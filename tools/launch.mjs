@@ -65,12 +65,15 @@ function sameVersions(wanted, installed) {
 }
 
 function install(repository) {
-  console.error('Installing what is missing (npm ci, once) …')
+  console.error('Installing what is missing (once) …')
   // npm's own file runs on this Node; a bare "npm" would need a shell on some systems.
   const npm = process.env.npm_execpath
   const [program, first] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []]
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')))
-  const { status, error } = spawnSync(program, [...first, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+  // Not `npm ci`: it refuses a lock without the optional packages of every other platform, also where the registry has
+  // none of them. `install --no-save` takes the same locked versions, and isInstalled compares them afterwards.
+  const words = [...first, 'install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund']
+  const { status, error } = spawnSync(program, words, {
     cwd: repository,
     env: environment,
     stdio: ['ignore', 'inherit', 'inherit'],
