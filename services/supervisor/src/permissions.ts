@@ -4,12 +4,15 @@
 
 import path from 'node:path'
 import type { Privileges } from '@scop/bottle'
+import { strippedRuntime } from '@scop/bottle/home'
 
 export type Places = {
   /** The service's program: `…/<name>/src/main.ts`; its folder is that of the service. */
   readonly program: string
   /** Directories of the libraries. */
   readonly libraries: readonly string[]
+  /** Programs without their types; absent where the service strips its own. */
+  readonly stripped?: string | undefined
   readonly dataDirectory: string
   /** The socket of its own pipe. */
   readonly pipe: string
@@ -27,6 +30,7 @@ export function runtimeArguments(privileges: Privileges, places: Places): readon
     ...places.libraries.map((directory) => path.join(directory, '*')),
     ...places.files,
   ]
+  if (places.stripped !== undefined) reads.push(path.join(places.stripped, '*'))
   const writes = [places.pipe]
   if (privileges.keepsData) {
     // The directory itself as well: a store lists it and syncs it.
@@ -42,6 +46,7 @@ export function runtimeArguments(privileges: Privileges, places: Places): readon
     `--max-semi-space-size=${SEMI_SPACE_MEBIBYTES}`,
     '--v8-pool-size=1', // each further thread of the engine keeps 2 to 4 MiB in every process
     '--disable-warning=ExperimentalWarning',
+    ...(places.stripped === undefined ? [] : strippedRuntime(places.stripped)),
     ...(places.profiles === undefined
       ? []
       : [

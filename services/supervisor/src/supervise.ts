@@ -2,6 +2,7 @@
 // The supervisor hands down certificates and secrets; it never reads an octet from the network.
 
 import { generateKeyPairSync } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -73,6 +74,7 @@ export async function supervise(options: SuperviseOptions): Promise<Bottle> {
       runtime: runtimeArguments(privileges, {
         program,
         libraries: LIBRARIES,
+        stripped: existsSync(home.stripped) ? home.stripped : undefined,
         dataDirectory,
         pipe: home.pipes[service].path,
         files: filesOf(service, configuration, home),

@@ -16,6 +16,8 @@ export type Home = {
   readonly tsigKey: string
   readonly tlsKey: string
   readonly tlsCertificate: string
+  /** Programs without their types, for the services to read. */
+  readonly stripped: string
   /** JSON lines of all services. */
   readonly log: string
   /** Process id of the running supervisor. */
@@ -39,6 +41,7 @@ export function homeAt(directory: string): Home {
     tsigKey: inside('secrets', 'tsig.json'),
     tlsKey: inside('secrets', 'tls-key.pem'),
     tlsCertificate: inside('secrets', 'tls-certificate.pem'),
+    stripped: inside('cache', 'stripped'),
     log: inside('log', 'scop.jsonl'),
     pidFile: inside('supervisor.pid'),
     data: (service) => inside('data', service),

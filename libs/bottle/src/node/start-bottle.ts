@@ -10,6 +10,7 @@ import { type Calls, createCalls } from './calls.ts'
 import { CONTRACTS } from '../contracts.ts'
 import { SERVICES } from '../role.ts'
 import type { Home } from './home-layout.ts'
+import { stripPrograms, strippedRuntime } from './strip-programs.ts'
 
 /** What the supervisor's process says to the one that started it. */
 export type FromBottle =
@@ -37,9 +38,10 @@ export async function startBottle(
   home: Home,
   options: StartOptions,
 ): Promise<Result<RunningBottle, { readonly kind: 'cannot-start'; readonly reason: string }>> {
+  await stripPrograms(home.stripped)
   const child = fork(options.main, ['--home', home.directory], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...strippedRuntime(home.stripped)],
     detached: true, // Ctrl-C reaches us, and we tell the bottle: it must not be told twice
   })
   const ended = once(child, 'exit').then(([code]) => code as number | null) // as: `exit` gives (code, signal)
