@@ -75,7 +75,10 @@ test('installs once, without scripts, then asks npm no more', (t) => {
   const first = launch('scop', 'user', 'list')
   assert.deepEqual([first.status, first.out], [0, '["user","list"]\n'], first.err)
   assert.deepEqual([launch('start').out, launch('scop', 'x').out], ['["start"]\n', '["x"]\n'])
-  assert.equal(readFileSync(path.join(root, 'npm-calls'), 'utf8'), 'ci --ignore-scripts --no-audit --no-fund\n')
+  assert.equal(
+    readFileSync(path.join(root, 'npm-calls'), 'utf8'),
+    'install --no-save --ignore-scripts --no-audit --no-fund\n',
+  )
 })
 
 test('takes what npm itself has installed, where the versions agree', (t) => {
