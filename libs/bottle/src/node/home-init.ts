@@ -4,7 +4,6 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
-import { createAuthority, issueServerCertificate } from '@scop/mesh/authority'
 import { err, ok, type Result } from '@scop/result'
 import { type ConfigurationError, parseConfiguration } from '../configuration.ts'
 import type { Configuration } from '../settings.ts'
@@ -43,6 +42,8 @@ export async function initHome(
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
   }
   await chmod(home.directory, 0o700)
+  // Loaded when needed: the command line opens homes far more often than it makes them.
+  const { createAuthority, issueServerCertificate } = await import('@scop/mesh/authority')
   const authority = await createAuthority(choices.bottle, { nowMs })
   const secret = (file: string, text: string): Promise<void> => writeFile(file, text, { mode: 0o600 })
   await secret(home.authorityKey, authority.keyPem)

@@ -4,7 +4,6 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { generateKeyPairSync } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { loadAuthority } from '@scop/mesh/authority'
 import { err, ok, type Result } from '@scop/result'
 import { type Calls, createCalls } from './calls.ts'
 import { CONTRACTS } from '../contracts.ts'
@@ -70,6 +69,7 @@ export async function startBottle(
 
 /** Pipes to every service and the supervisor, in the role of the operator; the right to it is reading the authority's key. */
 export async function operatorCalls(home: Home): Promise<Calls> {
+  const { loadAuthority } = await import('@scop/mesh/authority') // loaded when needed: it is large
   const authority = await loadAuthority({
     keyPem: await readFile(home.authorityKey, 'utf8'),
     certificatePem: await readFile(home.authorityCertificate, 'utf8'),
