@@ -1,5 +1,6 @@
 // Structured logs: one JSON line per event on standard output, where the supervisor reads it.
 // What came from outside is escaped by JSON, and control characters of terminals and logs besides.
+// Lines go out together, 50 ms late at most; errors at once, and everything before the process ends.
 
 import pino from 'pino'
 
@@ -13,6 +14,14 @@ export type Log = {
 export type Facts = Readonly<Record<string, string | number | boolean | undefined | readonly string[] | Error>>
 
 export function createLog(service: string, level: 'debug' | 'info' | 'warn' | 'error'): Log {
+  const destination = pino.destination({ fd: 1, sync: true, minLength: BATCH_OCTETS })
+  let timer: NodeJS.Timeout | undefined
+  const flush = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    destination.flushSync()
+  }
+  process.once('exit', flush) // an exception that ends the process comes by here too
   const logger = pino(
     {
       level,
@@ -20,12 +29,15 @@ export function createLog(service: string, level: 'debug' | 'info' | 'warn' | 'e
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ fd: 1, sync: true }),
+    destination,
   )
   const write =
     (method: 'debug' | 'info' | 'warn' | 'error') =>
     (event: string, facts: Facts = {}): void => {
-      if (logger.isLevelEnabled(method)) logger[method](plain(facts), event)
+      if (!logger.isLevelEnabled(method)) return
+      logger[method](plain(facts), event)
+      if (method === 'error') flush()
+      else timer ??= setTimeout(flush, LATEST_MS).unref()
     }
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }
@@ -44,5 +56,7 @@ function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
+const BATCH_OCTETS = 4096 // what a pipe takes in one piece
+const LATEST_MS = 50
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it is for
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
