@@ -63,7 +63,10 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     lines(routes.map(([domain, to]) => [domain, `smtp:[${to.split(':')[0]}]:${to.split(':')[1]}`])),
   )
   await promisify(execFile)('/usr/sbin/postfix', ['-c', inside('config'), 'check'])
-  const master = spawn('/usr/lib/postfix/sbin/master', ['-c', inside('config'), '-d'], { stdio: 'ignore' })
+  const master = spawn('/usr/lib/postfix/sbin/master', ['-c', inside('config'), '-d'], {
+    stdio: 'ignore',
+    detached: true, // master ends its process group: without one of its own, sessions would outlive it
+  })
   await waitForPort(options.address, options.port, inside('postfix.log'))
   const maildir = (mailbox: string): string => inside('mail', mailbox.split('@')[1] ?? '')
   return {
@@ -81,6 +84,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     },
     log: () => (existsSync(inside('postfix.log')) ? readFileSync(inside('postfix.log'), 'utf8') : ''),
     stop: async () => {
+      if (master.exitCode !== null || master.signalCode !== null) return
       const ended = new Promise((resolve) => master.once('exit', resolve))
       master.kill('SIGTERM')
       await ended
