@@ -1,7 +1,7 @@
 // What the mailbox answers over its pipe.
 
 import { type Figures, parseEnvelope } from '@scop/bottle'
-import type { Calls, Handlers, Log } from '@scop/bottle/node'
+import { type Calls, type Handlers, type Log, remember } from '@scop/bottle/node'
 import {
   type MailboxName,
   type MailStore,
@@ -22,6 +22,14 @@ export type MailboxOptions = {
 }
 
 export function mailboxHandlers({ store, calls, log, figures, forwards }: MailboxOptions): Handlers<'mailbox'> {
+  // An address that is ours stays ours for a second; any other is asked for each time.
+  const resolutions = remember<Resolution>({
+    ask: (mailbox, trace) => resolve(calls, mailbox, trace),
+    keep: ({ kind }) => kind === 'ours',
+    forMs: KNOWN_MS,
+    entries: KNOWN_ENTRIES,
+    now: Date.now,
+  })
   const refusal = (error: DeliverError): PipeRefusal => {
     figures.add('refusals_total')
     const { kind, reason } = describeError(error)
@@ -32,7 +40,7 @@ export function mailboxHandlers({ store, calls, log, figures, forwards }: Mailbo
     deliver: async ({ request, octets, tail, trace }) => {
       const envelope = parseEnvelope(request.envelope)
       if (!envelope.ok) throw new PipeRefusal('bad-request', envelope.error.reason)
-      const delivered = await deliver(store, (mailbox) => resolve(calls, mailbox, trace), {
+      const delivered = await deliver(store, (mailbox) => resolutions.ask(mailbox, trace), {
         envelope: envelope.value,
         deliveryId: request.deliveryId,
         octets,
@@ -82,6 +90,7 @@ export function mailboxHandlers({ store, calls, log, figures, forwards }: Mailbo
       return { response: { deleted: deleted.value } }
     },
     'remove-account': async ({ request: { account } }) => {
+      resolutions.forget() // what comes now must not bring the account back
       const removed = await store.removeAccount(account)
       if (!removed.ok) throw refusal(removed.error)
       log.warn('account removed', { account, messages: removed.value })
@@ -127,3 +136,6 @@ function describeError(error: StoreError | { readonly kind: 'no-directory' }): {
       return { kind: 'temporary', reason: error.doing }
   }
 }
+
+const KNOWN_MS = 1000
+const KNOWN_ENTRIES = 10_000

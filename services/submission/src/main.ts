@@ -3,6 +3,7 @@
 import { runService } from '@scop/bottle/node'
 import { listenSmtp, ourHostname } from '@scop/bottle/smtp-listener'
 import { privileges } from '../privileges.ts'
+import { knownAddresses } from './known-addresses.ts'
 import { login } from './login.ts'
 import { submissionPolicy } from './policy.ts'
 
@@ -10,9 +11,19 @@ await runService({ ...privileges, service: 'submission' }, async (context) => {
   const { settings, calls, log, figures, signal } = context
   const hostname = ourHostname(settings)
   const receivedFields = settings.limits['received-fields']
+  const addresses = knownAddresses(calls, Date.now)
   const session = () => {
     const { extension, mechanism } = login({ calls, log, figures })
-    const policy = submissionPolicy({ hostname, receivedFields, calls, now: Date.now, log, figures, mechanism })
+    const policy = submissionPolicy({
+      hostname,
+      receivedFields,
+      calls,
+      addresses,
+      now: Date.now,
+      log,
+      figures,
+      mechanism,
+    })
     return { extensions: [extension], policy }
   }
   const listeners = await Promise.all([

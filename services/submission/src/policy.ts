@@ -8,6 +8,7 @@ import { mailboxOf, ownContent, transportOf } from '@scop/bottle/smtp-listener'
 import { type DomainName, formatMailbox, type Mailbox } from '@scop/identifiers'
 import { withProtocol } from '@scop/mime'
 import { accept, refuse, type ServerPolicy } from '@scop/smtp'
+import type { KnownAddresses } from './known-addresses.ts'
 import * as replies from './replies.ts'
 import { acceptSubmission } from './submitted-message.ts'
 
@@ -15,6 +16,7 @@ export type PolicyOptions = {
   readonly hostname: DomainName
   readonly receivedFields: number
   readonly calls: Calls
+  readonly addresses: KnownAddresses
   readonly now: () => number
   readonly log: Log
   readonly figures: Figures
@@ -24,18 +26,11 @@ export type PolicyOptions = {
 
 /** One for each session. */
 export function submissionPolicy(options: PolicyOptions): ServerPolicy {
-  const { hostname, receivedFields, calls, now, log, figures } = options
+  const { hostname, receivedFields, calls, addresses, now, log, figures } = options
   const session = formatTrace(randomBytes(8))
 
-  const owns = async (account: string, mailbox: Mailbox): Promise<boolean | undefined> => {
-    const answer = await calls.call(
-      'directory',
-      'owns',
-      { account, mailbox: formatMailbox(mailbox) },
-      { trace: session },
-    )
-    return answer.ok ? answer.value.response.owns : undefined
-  }
+  const owns = (account: string, mailbox: Mailbox): Promise<boolean | undefined> =>
+    addresses.owns(account, formatMailbox(mailbox), session)
   return {
     greeting: async () => accept(),
     mail: async ({ sender }, { identity, client }) => {
@@ -49,10 +44,9 @@ export function submissionPolicy(options: PolicyOptions): ServerPolicy {
       return refuse(replies.NOT_YOUR_SENDER)
     },
     recipient: async ({ path }) => {
-      const mailbox = formatMailbox(mailboxOf(path, hostname))
-      const answer = await calls.call('directory', 'resolve', { mailbox }, { trace: session })
-      if (!answer.ok) return refuse(replies.DIRECTORY_SILENT)
-      return answer.value.response.kind === 'unknown' ? refuse(replies.NO_SUCH_USER) : accept()
+      const exists = await addresses.exists(formatMailbox(mailboxOf(path, hostname)), session)
+      if (exists === undefined) return refuse(replies.DIRECTORY_SILENT)
+      return exists ? accept() : refuse(replies.NO_SUCH_USER)
     },
     message: async (transaction, octets, facts) => {
       const { identity, tls, client } = facts
