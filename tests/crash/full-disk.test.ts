@@ -16,15 +16,20 @@ import { type Job, makeMessage, sendAll } from '../harness/smtp-load.ts'
 const TRACE = '0000000000000000'
 
 /** Mounts a tmpfs at `place`; says why not where it cannot. */
-function mount(t: TestContext, place: string, mebibytes: number): string | undefined {
+function mount(place: string, mebibytes: number): string | undefined {
   if (process.getuid?.() !== 0) return 'only root can mount a small file system'
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=0700`, 'tmpfs', place], { stdio: 'pipe' })
   } catch (error) {
     return `a tmpfs cannot be mounted here: ${error instanceof Error ? error.message : ''}`
   }
-  t.after(() => execFileSync('umount', ['-l', place]))
   return undefined
+}
+
+async function clearAway(bottle: TestBottle, mounted: string, directory: string): Promise<void> {
+  await bottle.stop()
+  execFileSync('umount', ['-l', mounted])
+  rmSync(directory, { recursive: true, force: true })
 }
 
 /** Takes all that is left, to the last octet; undone by removing the file. */
@@ -97,11 +102,10 @@ async function assertUnharmed(bottle: TestBottle): Promise<void> {
 
 test('the whole home is full', { timeout: 90_000 }, async (t) => {
   const directory = mkdtempSync(path.join(tmpdir(), 'scop-full-'))
-  t.after(() => rmSync(directory, { recursive: true, force: true }))
-  const refusal = mount(t, directory, 64)
+  const refusal = mount(directory, 64)
   if (refusal !== undefined) return t.skip(refusal)
   const bottle = await startTestBottle({ domain: 'full.example', name: 'alice', address: '127.0.46.1', directory })
-  t.after(() => bottle.stop())
+  t.after(() => clearAway(bottle, directory, directory))
   const ledger = new Ledger()
   assert.equal(await ledger.send(bottle, 'submissions', 20), 20)
   assert.equal(await ledger.send(bottle, 'smtp', 20), 20)
@@ -146,13 +150,12 @@ test('the whole home is full', { timeout: 90_000 }, async (t) => {
 
 test('the mailbox alone is full: ours wait in the queue, strangers come again', { timeout: 90_000 }, async (t) => {
   const directory = mkdtempSync(path.join(tmpdir(), 'scop-full-'))
-  t.after(() => rmSync(directory, { recursive: true, force: true }))
   const data = path.join(directory, 'data', 'mailbox')
   mkdirSync(data, { recursive: true, mode: 0o700 })
-  const refusal = mount(t, data, 24)
+  const refusal = mount(data, 24)
   if (refusal !== undefined) return t.skip(refusal)
   const bottle = await startTestBottle({ domain: 'box.example', name: 'alice', address: '127.0.46.2', directory })
-  t.after(() => bottle.stop())
+  t.after(() => clearAway(bottle, data, directory))
   const ledger = new Ledger()
   assert.equal(await ledger.send(bottle, 'smtp', 5), 5)
   const filler = path.join(data, 'filler')

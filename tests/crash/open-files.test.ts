@@ -54,6 +54,7 @@ test('a storm of connections with few descriptors', { timeout: 90_000 }, async (
   const cpuBefore = before.map(({ pid }) => cpuSeconds(pid))
   for (let i = 0; i < 6; i++) {
     const subject = `during ${i}`
+    assert.match(await early.command('RSET'), /^250/)
     const said = await transact(
       early,
       'stranger@elsewhere.example',
