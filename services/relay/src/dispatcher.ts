@@ -58,6 +58,8 @@ export class Dispatcher {
   #timer: NodeJS.Timeout | undefined
   #stopped = false
   #scanPlanned = false
+  /** Something due was left for lack of room. */
+  #crowded = false
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -98,6 +100,7 @@ export class Dispatcher {
         if (!this.#underWay.has(entry.id) && !this.#start(entry)) waitsForRoom = true
       }
     }
+    this.#crowded = waitsForRoom
     clearTimeout(this.#timer)
     // Who waits for room is woken when an attempt ends; who waits for the clock, here.
     const nextMs = queue.nextDueMs()
@@ -116,24 +119,26 @@ export class Dispatcher {
     }
     for (const domain of byDomain.keys()) this.#perDomain.set(domain, (this.#perDomain.get(domain) ?? 0) + 1)
     const attempt = this.#attempt(entry, [...byDomain.values()])
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         this.#broke(entry, error)
-        return this.#putOff(entry, due)
+        await this.#putOff(entry, due)
+        return 'waits' as const
       })
-      .finally(() => {
+      .then((left) => {
         this.#underWay.delete(entry.id)
         for (const domain of byDomain.keys()) {
           const left = (this.#perDomain.get(domain) ?? 1) - 1
           if (left === 0) this.#perDomain.delete(domain)
           else this.#perDomain.set(domain, left)
         }
-        this.wake()
+        if (left === 'waits' || this.#crowded) this.wake()
       })
     this.#underWay.set(entry.id, attempt)
     return true
   }
 
-  async #attempt(entry: QueueEntry, groups: readonly (readonly QueuedRecipient[])[]): Promise<void> {
+  /** Whether anybody is left to be tried again. */
+  async #attempt(entry: QueueEntry, groups: readonly (readonly QueuedRecipient[])[]): Promise<'settled' | 'waits'> {
     const { queue, now, settings, log, figures } = this.#options
     const verdicts = new Map<number, Verdict>()
     for (const found of await Promise.all(groups.map((group) => this.#deliver(entry, group)))) {
@@ -171,9 +176,13 @@ export class Dispatcher {
     const settled = recordable.every(({ state }) => state !== 'waiting')
     const tried = new Set(attempted.map(({ position }) => position))
     const others = entry.recipients.some((one) => one.state === 'waiting' && !tried.has(one.position))
-    if (settled && !others) return void (await this.#write(entry, () => queue.remove(entry.id)))
+    if (settled && !others) {
+      const removed = await this.#write(entry, () => queue.remove(entry.id))
+      return removed === undefined ? 'waits' : 'settled'
+    }
     const recorded = await this.#write(entry, () => queue.record(entry.id, recordable))
     if (recorded !== undefined) await this.#noticeDelay(recorded, verdicts)
+    return 'waits'
   }
 
   /** A delivery that breaks is one that comes to nothing now: it is tried again, and expires like any other. */
