@@ -272,7 +272,7 @@ function blobError(error: CommitError): BlobError {
 
 const SQLITE_FULL = 13
 const SQLITE_CANTOPEN = 14
-const FREE_KNOWN_MS = 100
+const FREE_KNOWN_MS = 1000
 // Small pages: each commit writes whole ones, about ten of them. 16 MiB of log between checkpoints. FULL: each commit is
 // synced.
 const PRAGMAS = `

@@ -214,7 +214,9 @@ function takeCall(
           return abort.signal
         },
       }
-      void runHandler(stream, handler, options, incoming, limits, onError)
+      void runHandler(stream, handler, options, incoming, limits, onError).then(() => {
+        abort = undefined // nobody listens any more, and an abort is not cheap
+      })
     },
     refused: () => undefined, // the reader takes no refusal from a caller
     failed: (error) => {
