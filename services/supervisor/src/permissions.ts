@@ -58,4 +58,4 @@ export function runtimeArguments(privileges: Privileges, places: Places): readon
   ]
 }
 
-const SEMI_SPACE_MEBIBYTES = 4
+const SEMI_SPACE_MEBIBYTES = 8
