@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { expectOk } from '@scop/result'
 import { postfixAbsent, startPostfix } from '../tests/harness/postfix.ts'
 import { startTestBottle } from '../tests/harness/bottle.ts'
-import { cpuSeconds, cpuSecondsByTitle, processTree, pssMebibytes } from './processes.ts'
+import { cpuSeconds, cpuSecondsByTitle, pssByTitle, pssMebibytes } from './processes.ts'
 import { makeMessage, sendAll, type Target } from '../tests/harness/smtp-load.ts'
 
 type Subject = {
@@ -66,7 +66,7 @@ const ours: Subject = {
   },
 }
 await sleep(2000) // idle: what is left of starting has ended
-const idle = { pss: pssMebibytes(ours.rootPid), processes: processTree(ours.rootPid).length }
+const idle = { pss: pssMebibytes(ours.rootPid), processes: pssByTitle(ours.rootPid) }
 
 const absent = values.alone ? '--alone' : postfixAbsent()
 const postfixHome = mkdtempSync(path.join(tmpdir(), 'scop-postfix-'))
@@ -115,7 +115,8 @@ try {
   rmSync(postfixHome, { recursive: true, force: true })
   rmSync(bottle.home.directory, { recursive: true, force: true })
 }
-console.log(`\nidle bottle: ${idle.pss.toFixed(0)} MiB PSS in ${idle.processes} processes`)
+console.log(`\nidle bottle: ${idle.pss.toFixed(0)} MiB PSS in ${idle.processes.length} processes`)
+console.log(idle.processes.map(([title, pss]) => `${title.replace('scop-', '')} ${pss.toFixed(0)}`).join('  '))
 if (absent !== undefined && !values.alone) console.log(`postfix skipped: ${absent}`)
 if (values.json) console.log(JSON.stringify({ idle, report }))
 

@@ -42,16 +42,21 @@ export function cpuSecondsByTitle(root: number): ReadonlyMap<string, number> {
 
 /** Proportional set size of the tree in MiB: shared pages are divided among those who share them. */
 export function pssMebibytes(root: number): number {
-  let kibibytes = 0
-  for (const pid of processTree(root)) {
-    try {
-      const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
-      kibibytes += Number(/^Pss:\s+([0-9]+)/m.exec(rollup)?.[1] ?? 0)
-    } catch {
-      // the process has ended meanwhile
-    }
+  return processTree(root).reduce((sum, pid) => sum + pssOf(pid), 0)
+}
+
+/** The same for each process, by its title. */
+export function pssByTitle(root: number): readonly (readonly [title: string, mebibytes: number])[] {
+  return processTree(root).map((pid) => [readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), pssOf(pid)])
+}
+
+function pssOf(pid: number): number {
+  try {
+    const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    return Number(/^Pss:\s+([0-9]+)/m.exec(rollup)?.[1] ?? 0) / 1024
+  } catch {
+    return 0 // the process has ended meanwhile
   }
-  return kibibytes / 1024
 }
 
 /** The fields of `stat` after the command's name, which may hold spaces: [0] is the state. */
