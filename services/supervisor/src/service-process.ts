@@ -180,7 +180,8 @@ export class ServiceProcess {
     this.#ended.resolve()
     if (!this.#wanted) return this.#become('stopped', this.#lastExit)
     const ranMs = performance.now() - this.#startedAt
-    const { state, waitMs } = afterEnd(this.#restart, ranMs, Math.random(), this.#options.policy)
+    const served = this.#state === 'running'
+    const { state, waitMs } = afterEnd(this.#restart, { ranMs, served }, Math.random(), this.#options.policy)
     this.#restart = state
     this.#timer = setTimeout(() => {
       this.#restarts++

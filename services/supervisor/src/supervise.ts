@@ -84,6 +84,7 @@ export async function supervise(options: SuperviseOptions): Promise<Bottle> {
       policy: {
         firstMs: supervisor['restart-first-milliseconds'],
         longestMs: supervisor['restart-longest-milliseconds'],
+        longestServedMs: LONGEST_SERVED_MS,
         stableMs: STABLE_MS,
       },
       startMs: START_MS,
@@ -232,6 +233,7 @@ const LIBRARIES = [OWN_LIBRARIES, path.join(OWN_LIBRARIES, '..', 'node_modules')
 const FIRST_ATTEMPTS = 3 // of a start; then the bottle says why it cannot
 const START_MS = 60_000
 const STABLE_MS = 60_000
+const LONGEST_SERVED_MS = 1000
 const DRAIN_GRACE_MS = 2_000
 const LINE_OCTETS = 64 * 1024
 const MAX_TIMER_MS = 2 ** 31 - 1

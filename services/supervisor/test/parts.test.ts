@@ -53,18 +53,22 @@ test('what else a service says does not come through', () => {
 })
 
 test('pauses grow to the longest, and a service that ran long begins anew', () => {
-  const policy = { firstMs: 200, longestMs: 1000, stableMs: 60_000 }
+  const policy = { firstMs: 200, longestMs: 1000, longestServedMs: 400, stableMs: 60_000 }
   let state = { failures: 0 }
   const waits: number[] = []
   for (let n = 0; n < 5; n++) {
-    const next = afterEnd(state, 10, 0.999, policy)
+    const next = afterEnd(state, { ranMs: 10, served: false }, 0.999, policy)
     waits.push(next.waitMs)
     state = next.state
   }
   assert.deepEqual(waits, [200, 400, 800, 1000, 1000])
-  assert.equal(afterEnd(state, 60_000, 0, policy).waitMs, 100)
-  assert.deepEqual(afterEnd(state, 60_000, 0, policy).state, { failures: 1 })
-  assert.notEqual(afterEnd(state, 0, 0.1, policy).waitMs, afterEnd(state, 0, 0.9, policy).waitMs)
+  assert.equal(afterEnd(state, { ranMs: 60_000, served: true }, 0, policy).waitMs, 100)
+  assert.equal(afterEnd(state, { ranMs: 10, served: true }, 0.999, policy).waitMs, 400)
+  assert.deepEqual(afterEnd(state, { ranMs: 60_000, served: true }, 0, policy).state, { failures: 1 })
+  assert.notEqual(
+    afterEnd(state, { ranMs: 0, served: false }, 0.1, policy).waitMs,
+    afterEnd(state, { ranMs: 0, served: false }, 0.9, policy).waitMs,
+  )
 })
 
 test('lines are cut at line ends and at their limit', () => {
