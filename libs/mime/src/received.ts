@@ -26,7 +26,8 @@ export type Received = {
     readonly name?: DomainName
   }
   readonly by: DomainName
-  readonly with: WithProtocol
+  /** Left out where the message came by no protocol for mail. */
+  readonly with?: WithProtocol
   /** Our queue identifier: letters, digits, `.`, `-`, `_`. */
   readonly id: string
   /** Only where there is exactly one recipient. RFC 5321 §7.6 (blind copies) */
@@ -53,7 +54,9 @@ export function formatReceived(received: Received): Uint8Array {
   if (!IDENTIFIER.test(received.id)) throw new Error(`Cannot write Received: "${received.id}" is no identifier`)
   const words: string[] = []
   if (received.from !== undefined) words.push(formatFrom(received.from))
-  words.push(`by ${received.by}`, `with ${received.with}`, `id ${received.id}`)
+  words.push(`by ${received.by}`)
+  if (received.with !== undefined) words.push(`with ${received.with}`)
+  words.push(`id ${received.id}`)
   if (received.for !== undefined) words.push(`for <${formatMailbox(received.for)}>`)
   if (received.tlsCipher !== undefined && CIPHER.test(received.tlsCipher)) words.push(`tls ${received.tlsCipher}`)
   const date = formatDate(received.epochMilliseconds, received.offsetMinutes)

@@ -1,12 +1,12 @@
 // Forwarding: mail for an alias that leads out of the bottle waits in an account of its own, durable like any other,
 // until the relay has it in its queue. A crash between the two sends it twice rather than never.
-// RFC 5321 §3.9.1 (alias), §4.5.5 (the sender stays as it is)
+// RFC 5321 §3.9.1 (alias), §4.5.5 (the sender stays as it is), §6.3 (a hop is counted, so that no circle is endless)
 
 import type { Envelope } from '@scop/bottle'
 import type { Log } from '@scop/bottle/node'
-import { type Mailbox, needsUtf8, parseMailbox } from '@scop/identifiers'
+import { type DomainName, type Mailbox, needsUtf8, parseMailbox } from '@scop/identifiers'
 import { INBOX, type MailStore, type MessageFacts } from '@scop/mail-store'
-import { HeaderReader, TransportFactsReader } from '@scop/mime'
+import { formatReceived, HeaderReader, TransportFactsReader } from '@scop/mime'
 import { isAscii } from '@scop/octets'
 import type { Result } from '@scop/result'
 import { withoutReturnPath } from './return-path.ts'
@@ -29,6 +29,9 @@ export type Enqueue = (
 export type ForwarderOptions = {
   readonly store: MailStore
   readonly enqueue: Enqueue
+  /** Ours, for the Received field. */
+  readonly hostname: DomainName
+  readonly now: () => number
   readonly log: Log
   readonly retryMs: number
 }
@@ -90,7 +93,7 @@ export class Forwarder {
   }
 
   async #forward(account: string, target: Mailbox, facts: MessageFacts): Promise<boolean> {
-    const { store, enqueue, log } = this.#options
+    const { store, enqueue, hostname, now, log } = this.#options
     const sender = facts.sender === '' ? undefined : parseMailbox(facts.sender, { utf8: true })
     if (sender?.ok === false || this.#stopped) return false
     const measured = await store.read(account, INBOX, facts.uid)
@@ -112,7 +115,8 @@ export class Forwarder {
     }
     const message = await store.read(account, INBOX, facts.uid)
     if (!message.ok) return false
-    const enqueued = await enqueue(envelope, withoutReturnPath(message.value.octets))
+    const received = formatReceived({ by: hostname, id: facts.trace, for: target, epochMilliseconds: now() })
+    const enqueued = await enqueue(envelope, below(received, withoutReturnPath(message.value.octets)))
     if (!enqueued.ok) {
       log.warn('not forwarded yet', { trace: facts.trace, account, reason: enqueued.error.reason })
       return false
@@ -121,6 +125,11 @@ export class Forwarder {
     const deleted = await store.delete(account, INBOX, facts.uid)
     return deleted.ok
   }
+}
+
+async function* below(field: Uint8Array, message: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield field
+  yield* message
 }
 
 async function measure(octets: AsyncIterable<Uint8Array>): Promise<{ eightBit: boolean; utf8Header: boolean }> {

@@ -2,8 +2,9 @@
 
 import { formatEnvelope } from '@scop/bottle'
 import { type Context, type RunningService, runService } from '@scop/bottle/node'
+import { parseDomainName } from '@scop/identifiers'
 import { openMailStore } from '@scop/mail-store/node'
-import { ok } from '@scop/result'
+import { expectOk, ok } from '@scop/result'
 import { privileges } from '../privileges.ts'
 import { type Enqueue, Forwarder } from './forward.ts'
 import { mailboxHandlers } from './handlers.ts'
@@ -36,7 +37,8 @@ async function start({
     const answer = await calls.call('relay', 'enqueue', formatEnvelope(envelope), options)
     return answer.ok ? ok(answer.value.response) : answer
   }
-  const forwarder = new Forwarder({ store, enqueue, log, retryMs: FORWARD_RETRY_MS })
+  const hostname = expectOk(parseDomainName(settings.hostname), 'read our hostname')
+  const forwarder = new Forwarder({ store, enqueue, hostname, now: Date.now, log, retryMs: FORWARD_RETRY_MS })
   forwarder.wake() // what a crash left waiting
   figures.observe('messages', () => store.size().messages)
   figures.observe('octets', () => store.size().octets)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { type Envelope, formatEnvelope } from '@scop/bottle'
 import type { Log } from '@scop/bottle/node'
+import { parseDomainName } from '@scop/identifiers'
 import type { MailStore } from '@scop/mail-store'
 import { concatOctets, decodeUtf8, encodeUtf8 } from '@scop/octets'
 import { err, expectOk, ok } from '@scop/result'
@@ -10,6 +11,8 @@ import { type Enqueue, Forwarder } from '../src/forward.ts'
 import { envelope, openStore } from './store-fixture.ts'
 
 const ABOVE = 'Authentication-Results: one.example; none\r\n'
+const RECEIVED =
+  'Received: by mx.one.example id 0123456789abcdef for <carol@three.example>;\r\n Thu, 1 Jan 1970 00:00:00 +0000\r\n'
 
 async function deliverForward(store: MailStore, sender: string, body: string, deliveryId: string): Promise<void> {
   const incoming = {
@@ -37,6 +40,7 @@ function relay(refusals: number): { enqueue: Enqueue; enqueued: { envelope: Enve
   return { enqueue, enqueued }
 }
 
+const hostname = expectOk(parseDomainName('mx.one.example'), 'parse')
 const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -44,7 +48,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 function forwarder(t: TestContext, store: MailStore, enqueue: Enqueue): Forwarder {
-  const made = new Forwarder({ store, enqueue, log: quiet, retryMs: 5 })
+  const made = new Forwarder({ store, enqueue, hostname, now: () => 0, log: quiet, retryMs: 5 })
   t.after(() => made.drain())
   return made
 }
@@ -65,7 +69,7 @@ for (const [sender, body, expected] of [
     assert.equal(enqueued.length, 1)
     const [first] = enqueued
     assert.ok(first)
-    assert.equal(first.text, ABOVE + body)
+    assert.equal(first.text, RECEIVED + ABOVE + body)
     const request = formatEnvelope(first.envelope)
     assert.deepEqual(request.recipients, ['carol@three.example'])
     const { sender: from, smtpUtf8, body: kind } = request

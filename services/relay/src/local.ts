@@ -1,10 +1,12 @@
 // Delivery to our own mailboxes, over the pipe. All recipients of an entry that are ours go in one call.
+// RFC 5321 §6.3 (loops)
 
 import { hash } from 'node:crypto'
 import type { CallError, Calls } from '@scop/bottle/node'
 import { formatEnvelope } from '@scop/bottle'
 import { formatMailbox } from '@scop/identifiers'
 import type { Verdict } from './attempt.ts'
+import { inCircles, inspect } from './inspect.ts'
 import type { Queue, QueuedRecipient, QueueEntry, QueueId } from './queue.ts'
 
 /** Whether mail for a domain is ours to keep. A directory that does not answer is `undefined`. */
@@ -16,10 +18,12 @@ export function ourDomains(
   return async ({ mailbox }, trace) => {
     if (typeof mailbox.domain !== 'string') return false
     const cached = known.get(mailbox.domain)
-    if (cached !== undefined && cached.untilMs > now()) return cached.ours
+    const single = mailbox.localPart.toLowerCase() === 'postmaster' // ours at our hostname, where nobody else is
+    if (!single && cached !== undefined && cached.untilMs > now()) return cached.ours
     const answer = await calls.call('directory', 'resolve', { mailbox: formatMailbox(mailbox) }, { trace })
     if (!answer.ok) return undefined
     const ours = answer.value.response.kind !== 'not-ours'
+    if (single) return ours
     if (known.size >= KNOWN_DOMAINS) known.clear()
     known.set(mailbox.domain, { ours, untilMs: now() + KNOWN_MS })
     return ours
@@ -32,9 +36,15 @@ export async function deliverLocally(
   queue: Queue,
   entry: QueueEntry,
   recipients: readonly QueuedRecipient[],
+  receivedFields: number,
 ): Promise<ReadonlyMap<number, Verdict>> {
   const [first, ...others] = recipients.map(({ mailbox }) => mailbox)
   if (first === undefined) return new Map()
+  // What a user of ours has sent was counted when it came; what a mailbox has forwarded has come by here before.
+  if (entry.envelope.arrival.protocol === 'LOCAL') {
+    const { received } = await inspect(queue, entry)
+    if (received > receivedFields) return new Map(recipients.map(({ position }) => [position, inCircles(received)]))
+  }
   const envelope = formatEnvelope({ ...entry.envelope, recipients: [first, ...others] })
   const answer = await calls.call(
     'mailbox',

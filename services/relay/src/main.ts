@@ -67,7 +67,9 @@ await runService(
           recipients.map(({ position }) => [position, { kind: 'later', reply, remote: undefined, status: '4.3.0' }]),
         )
       }
-      return ours ? deliverLocally(calls, queue, entry, recipients) : deliverRemotely(remote, entry, recipients)
+      return ours
+        ? deliverLocally(calls, queue, entry, recipients, remote.receivedFields)
+        : deliverRemotely(remote, entry, recipients)
     }
     const dispatcher = new Dispatcher({
       queue,

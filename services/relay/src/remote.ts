@@ -3,7 +3,6 @@
 
 import type { Stub } from '@scop/dns/node'
 import { formatMailDomain } from '@scop/identifiers'
-import { fieldsNamed, HeaderReader, TransportFactsReader } from '@scop/mime'
 import {
   type ClientError,
   type Envelope,
@@ -17,6 +16,7 @@ import {
 } from '@scop/smtp'
 import { type Status, type Verdict, verdictOfReply } from './attempt.ts'
 import type { Connections } from './connections.ts'
+import { inCircles, inspect, wholeMessage } from './inspect.ts'
 import type { Queue, QueuedRecipient, QueueEntry } from './queue.ts'
 import { findReceivers, type Receiver, type ReceiverRules } from './receivers.ts'
 
@@ -40,9 +40,7 @@ export async function deliverRemotely(
   const [first] = recipients
   if (first === undefined) return new Map()
   const message = await inspect(options.queue, entry)
-  if (message.received > options.receivedFields) {
-    return all(never('5.4.6', `this message goes in circles: ${message.received} Received fields`))
-  }
+  if (message.received > options.receivedFields) return all(inCircles(message.received))
   const { domain } = first.mailbox
   const found = await findReceivers(domain, options.stub, options.rules)
   if (!found.ok) {
@@ -180,28 +178,3 @@ const later = (status: Status, reason: string): Verdict => ({
   remote: undefined,
   status,
 })
-
-async function* wholeMessage(queue: Queue, entry: QueueEntry): AsyncGenerator<Uint8Array> {
-  if (entry.above.length > 0) yield entry.above
-  yield* queue.octetsOf(entry)
-}
-
-/** What the message says of itself, whatever was claimed of it on the way in. */
-async function inspect(
-  queue: Queue,
-  entry: QueueEntry,
-): Promise<{ readonly received: number; readonly eightBit: boolean }> {
-  const header = new HeaderReader()
-  const facts = new TransportFactsReader()
-  let received: number | undefined
-  for await (const chunk of wholeMessage(queue, entry)) {
-    facts.feed(chunk)
-    if (received !== undefined) continue
-    const read = header.feed(chunk)
-    if (!read.ok) received = 0
-    else if (read.value.kind === 'header') received = fieldsNamed(read.value.header, 'Received').length
-  }
-  const ended = received === undefined ? header.finish() : undefined
-  if (ended?.ok) received = fieldsNamed(ended.value.header, 'Received').length
-  return { received: received ?? 0, eightBit: facts.facts.eightBit }
-}
