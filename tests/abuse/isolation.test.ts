@@ -35,7 +35,9 @@ async function argumentsOf(service: ServiceName): Promise<readonly string[]> {
   for (const until = performance.now() + 20_000; found === undefined && performance.now() < until; await sleep(2)) {
     found = children(bottle.running.pid)
       .map(commandLine)
-      .find(([program, ...rest]) => /node$/.test(program ?? '') && rest.at(-1)?.includes(`/services/${service}/`))
+      .find(
+        ([program, ...rest]) => program?.endsWith('node') === true && rest.at(-1)?.includes(`/services/${service}/`),
+      )
   }
   expectOk(await restarting, `restart ${service}`)
   assert.ok(found, `the arguments of ${service} were not seen`)
@@ -121,8 +123,14 @@ for (const service of SERVICES) {
       program,
       others: SERVICES.filter((other) => other !== service).map((other) => home.data(other)),
       files: [
-        ...[home.configuration, home.authorityKey, home.authorityCertificate, home.tlsKey, home.tsigKey, home.log],
-        ...['/etc/passwd', '/proc/self/environ'],
+        home.configuration,
+        home.authorityKey,
+        home.authorityCertificate,
+        home.tlsKey,
+        home.tsigKey,
+        home.log,
+        '/etc/passwd',
+        '/proc/self/environ',
       ],
       supervisor: bottle.running.pid,
     }

@@ -74,7 +74,7 @@ for (const listener of ['smtp', 'submissions'] as const) {
       const all = await Promise.all(cuts.map((at) => attack(listener, sequence, at)))
       for (const [i, replies] of all.entries()) {
         const said = `cut at ${String(cuts[i])}: ${replies.join(' | ')}`
-        const taken = replies.filter((reply) => /^250 2\.6\.0/.test(reply))
+        const taken = replies.filter((reply) => reply.startsWith('250 2.6.0'))
         assert.ok(!replies.some((reply) => reply.startsWith('354')), said)
         assert.ok(taken.length + replies.filter((reply) => reply.startsWith('5')).length >= 1, said)
         assert.ok(taken.length <= 1, said)

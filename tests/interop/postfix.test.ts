@@ -193,7 +193,12 @@ async function verifyWithOpendkim(t: TestContext, message: Buffer): Promise<void
   const settings = file('opendkim.conf', `Mode v\nResolverConfiguration ${unbound}\nMultipleSignatures yes\n`)
   const verify = async (octets: Buffer): Promise<string> => {
     const { stdout, stderr } = await run('/usr/sbin/opendkim', [
-      ...['-x', settings, '-v', '-v', '-t', file('opendkim.eml', octets)],
+      '-x',
+      settings,
+      '-v',
+      '-v',
+      '-t',
+      file('opendkim.eml', octets),
     ])
     return stdout + stderr
   }
