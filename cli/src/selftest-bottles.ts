@@ -1,6 +1,7 @@
 // The two bottles of the self-test: the one that runs here when its configuration lets two talk on one machine,
 // or a throwaway one; and always a throwaway second, in a temporary directory, on another loopback address.
 
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -69,27 +70,31 @@ export async function planBottles(directory: string | undefined): Promise<Plan> 
 export async function openFirst(plan: Plan, onProgress: (service: string, state: string) => void): Promise<Side> {
   if (plan.kind === 'throwaway') {
     const forward = { [DOMAINS.two]: `${ADDRESSES.two}:${plan.ports.dns}` }
-    return startThrowaway('one', forward, plan.ports, onProgress)
+    return startThrowaway('one', DOMAINS.one, forward, plan.ports, onProgress)
   }
   const bottle = await connectBottle(plan.opened)
   return { name: 'one', domain: plan.domain, bottle, throwaway: false, end: () => bottle.close() }
 }
 
-/** The second side, which finds the first's domain at the first's name server. */
+/**
+ * The second side, which finds the first's domain at the first's name server. Its own domain is a new one at each run: a
+ * running first bottle may still hold what the DNS said of the second of the run before, its keys too.
+ */
 export function openSecond(plan: Plan, one: Side, onProgress: (service: string, state: string) => void): Promise<Side> {
   const forward = { [one.domain]: formatEndpoint(one.bottle.configuration.listen.dns) }
-  return startThrowaway('two', forward, plan.ports, onProgress)
+  const domain = parseDomainName(`t${randomBytes(4).toString('hex')}.${DOMAINS.two}`)
+  return startThrowaway('two', expectOk(domain, 'read a domain of our own'), forward, plan.ports, onProgress)
 }
 
 /** A new bottle, without a domain yet. */
 async function startThrowaway(
   name: 'one' | 'two',
+  domain: DomainName,
   forward: Readonly<Record<string, string>>,
   ports: Ports,
   onProgress: (service: string, state: string) => void,
 ): Promise<Side> {
   const directory = await mkdtemp(path.join(tmpdir(), `scop-${name}-`))
-  const domain = DOMAINS[name]
   const choices = {
     bottle: name,
     hostname: `mx.${domain}`,

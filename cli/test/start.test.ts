@@ -132,6 +132,14 @@ test('scop start, twice, with everything between', { timeout: 180_000 }, async (
     assert.equal(restarted.code, 0, restarted.errors)
   })
 
+  await t.test('the self-test holds beside it, and holds again', async () => {
+    for (const time of ['once', 'twice']) {
+      const { code, out, errors } = await scop(['selftest', '--json'])
+      assert.equal(code, 0, `${time}: ${errors}`)
+      assert.match(out, /the bottle that runs here/)
+    }
+  })
+
   assert.equal(await interrupt(first.child), 0, first.said())
   assert.equal((await scop(['status'])).code, 3)
 
