@@ -2,9 +2,10 @@
 
 import { open, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SERVICES } from '@scop/bottle'
 import { Command, Option } from 'commander'
 import { EXIT, Failure } from './failure.ts'
-import { countArgument } from './names.ts'
+import { countArgument, serviceArgument } from './names.ts'
 import { printable } from './printable.ts'
 import { openHomeOrFail } from './running-bottle.ts'
 import { act, examples } from './session.ts'
@@ -36,8 +37,9 @@ export function logsCommand(terminal: Terminal): Command {
     )
     .action(
       act(terminal, async (session, options: Options) => {
-        const { home } = await openHomeOrFail(session.home)
+        if (options.service !== undefined) serviceArgument(options.service, [...SERVICES, 'supervisor'])
         const limit = countArgument('--lines', options.lines)
+        const { home } = await openHomeOrFail(session.home)
         const wanted = (entry: LogEntry): boolean => matches(entry, options)
         const { entries, end } = await lastEntries(home.log, limit, wanted)
         if (session.json && !options.follow) return session.answer({ entries }, '')

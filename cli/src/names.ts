@@ -30,6 +30,16 @@ export function mailboxArgument(text: string): Mailbox {
 /** An account's name, in the form that the services use. */
 export const accountArgument = (text: string): string => formatMailbox(mailboxArgument(text))
 
+/** One of `known` services. */
+export function serviceArgument<Name extends string>(text: string, known: readonly Name[]): Name {
+  const service = known.find((one) => one === text)
+  if (service !== undefined) return service
+  throw new Failure('unknown-service', `There is no service "${printable(text)}"`, {
+    exit: EXIT.usage,
+    next: `one of ${known.join(', ')}`,
+  })
+}
+
 /** A whole number of at least `least`. */
 export function countArgument(option: string, text: string, least = 0): number {
   const count = Number(text)

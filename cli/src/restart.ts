@@ -1,9 +1,9 @@
 // scop restart and scop stop: the processes of a bottle that runs.
 
-import { isRole, SERVICES } from '@scop/bottle'
+import { SERVICES } from '@scop/bottle'
 import { Command } from 'commander'
-import { EXIT, Failure } from './failure.ts'
-import { printable } from './printable.ts'
+import { Failure } from './failure.ts'
+import { serviceArgument } from './names.ts'
 import { withBottle } from './running-bottle.ts'
 import { act, examples } from './session.ts'
 import type { Terminal } from './terminal.ts'
@@ -22,12 +22,7 @@ bottle.yaml is read when the bottle starts: after a change of it, scop stop and 
     )
     .action(
       act(terminal, async (session, service: string | undefined) => {
-        if (service !== undefined && !(isRole(service) && SERVICES.some((one) => one === service)))
-          throw new Failure('unknown-service', `There is no service "${printable(service)}"`, {
-            exit: EXIT.usage,
-            next: `one of ${SERVICES.join(', ')}`,
-          })
-        const names = service === undefined ? SERVICES : [service]
+        const names = service === undefined ? SERVICES : [serviceArgument(service, SERVICES)]
         await withBottle(session.home, async (bottle) => {
           for (const name of names) {
             const { restarted } = await bottle.ask('supervisor', 'restart', { service: name })
