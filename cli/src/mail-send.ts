@@ -123,7 +123,9 @@ async function passwordOf(session: Session, opened: OpenedHome, user: Mailbox, o
   }
   const account = formatMailbox(user)
   const known = (await readAccounts(opened.home)).find((made) => made.account === account)
-  return known?.password ?? askHidden(session.terminal, `Password of ${account}: `)
+  return (
+    known?.password ?? askHidden(session.terminal, `Password of ${account}: `, '--password-stdin or --password-file')
+  )
 }
 
 /** To and Cc. A Bcc field would be seen by all: it is refused rather than taken for the envelope. RFC 5322 §3.6.3 */

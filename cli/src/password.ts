@@ -16,9 +16,9 @@ export async function newPassword(
     throw new Failure('bad-options', 'Cannot take --generate and --password-stdin at once', { exit: EXIT.usage })
   if (source.generate) return { password: generatePassword(), generated: true }
   if (source.passwordStdin) return { password: await passwordFromInput(session.terminal), generated: false }
-  const password = await askHidden(session.terminal, 'Password: ')
+  const password = await askHidden(session.terminal, 'Password: ', '--password-stdin or --generate')
   if (password === '') throw new Failure('empty-password', 'Cannot take an empty password')
-  if (password !== (await askHidden(session.terminal, 'Again: ')))
+  if (password !== (await askHidden(session.terminal, 'Again: ', '--password-stdin or --generate')))
     throw new Failure('passwords-differ', 'The two passwords differ', { next: 'Try again, or use --generate.' })
   return { password, generated: false }
 }
@@ -37,13 +37,13 @@ export function generatePassword(): string {
   return [group(), group(), group(), group()].join('-')
 }
 
-/** Asks on standard error and reads one line, key by key, showing nothing. */
-export function askHidden(terminal: Terminal, question: string): Promise<string> {
+/** Asks on standard error and reads one line, key by key, showing nothing. `instead`: options that need no terminal. */
+export function askHidden(terminal: Terminal, question: string, instead: string): Promise<string> {
   const { input, errors } = terminal
   if (!input.isTTY || input.setRawMode === undefined)
     throw new Failure('no-terminal', 'Cannot ask for a password: standard input is not a terminal', {
       exit: EXIT.usage,
-      next: 'Give it with --password-stdin, or let one be made with --generate.',
+      next: `use ${instead}`,
     })
   errors.write(question)
   input.setRawMode(true)

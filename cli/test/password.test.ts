@@ -39,7 +39,7 @@ const TYPED: readonly (readonly [string, string, string])[] = [
 for (const [name, keys, password] of TYPED) {
   test(`reads ${name} without echo`, async () => {
     const { terminal, press, shown, raw } = keyboard()
-    const asked = askHidden(terminal, 'Password: ')
+    const asked = askHidden(terminal, 'Password: ', '--generate')
     press(keys)
     assert.equal(await asked, password)
     assert.equal(raw(), false)
@@ -49,7 +49,7 @@ for (const [name, keys, password] of TYPED) {
 
 test('Ctrl-C while asked ends with 130 and restores the terminal', async () => {
   const { terminal, press, raw } = keyboard()
-  const asked = askHidden(terminal, 'Password: ')
+  const asked = askHidden(terminal, 'Password: ', '--generate')
   press('abc\u0003')
   await assert.rejects(asked, (error) => error instanceof Failure && error.exit === 130)
   assert.equal(raw(), false)
