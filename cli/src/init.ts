@@ -13,8 +13,8 @@ type Options = {
   readonly hostname: string
   readonly address: string
   readonly ports: 'standard' | 'high'
-  readonly resolver: readonly string[]
-  readonly forward: readonly string[]
+  readonly resolver?: readonly string[]
+  readonly forward?: readonly string[]
   readonly relayPort?: string
   readonly allowLoopback?: true
 }
@@ -30,8 +30,8 @@ export function initCommand(terminal: Terminal): Command {
         .choices(['standard', 'high'])
         .default('standard'),
     )
-    .option('--resolver <address:port>', 'who answers for the names of the world; may be repeated', collect, [])
-    .option('--forward <zone=address:port>', 'a zone with a server of its own; may be repeated', collect, [])
+    .option('--resolver <address:port>', 'who answers for the names of the world; may be repeated', collect)
+    .option('--forward <zone=address:port>', 'a zone with a server of its own; may be repeated', collect)
     .option(
       '--relay-port <port>',
       "the port on which other servers take mail: 25, or with --allow-loopback this one's own",
@@ -62,8 +62,8 @@ export function initCommand(terminal: Terminal): Command {
             ports,
             relayPort: relayPort(options, ports),
             allowLoopback: options.allowLoopback ?? false,
-            resolvers: options.resolver.map((text) => endpoint('--resolver', text)),
-            forward: Object.fromEntries(options.forward.map(splitForward)),
+            resolvers: (options.resolver ?? []).map((text) => endpoint('--resolver', text)),
+            forward: Object.fromEntries((options.forward ?? []).map(splitForward)),
           },
           Date.now(),
         )
@@ -83,7 +83,7 @@ export function initCommand(terminal: Terminal): Command {
 
 const STANDARD: Ports = { submissions: 465, submission: 587, smtp: 25, dns: 53 }
 
-function collect(value: string, before: readonly string[]): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }
 

@@ -21,7 +21,11 @@ export function mailExportCommand(terminal: Terminal): Command {
     .argument('<account>')
     .argument('[uids...]', 'all messages of the mailbox without')
     .option('--mailbox <name>', 'which mailbox', 'INBOX')
-    .addOption(new Option('--format <format>').choices(['eml', 'mbox']).default('eml'))
+    .addOption(
+      new Option('--format <format>', 'eml: one file each, as stored; mbox: one file for all')
+        .choices(['eml', 'mbox'])
+        .default('eml'),
+    )
     .option('--output <path>', 'eml: a directory; mbox: a file that is not there yet; default: named after the account')
     .addHelpText(
       'after',

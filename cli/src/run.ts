@@ -82,7 +82,13 @@ function unexpected(error: unknown): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   return code === undefined
     ? new Failure('unexpected', error.stack ?? error.message, { next: 'this is a mistake in scop: please report it' })
-    : new Failure(code.toLowerCase(), error.message)
+    : new Failure(code.toLowerCase(), describeSystemError(error.message))
+}
+
+/** `EROFS: read-only file system, mkdir '/srv'` as `Cannot mkdir '/srv': read-only file system (EROFS)`. */
+export function describeSystemError(message: string): string {
+  const [, code, reason, doing] = /^([A-Z0-9]+): ([^,]+), (.+)$/s.exec(message) ?? []
+  return code === undefined ? message : `Cannot ${doing}: ${reason} (${code})`
 }
 
 const COMMANDS = [

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import type { Command } from 'commander'
-import { program, run } from '../src/run.ts'
+import { describeSystemError, program, run } from '../src/run.ts'
 import type { Terminal } from '../src/terminal.ts'
 
 type Ran = { readonly exit: number; readonly out: string; readonly errors: string }
@@ -60,6 +60,12 @@ test('every command has help with examples', () => {
   look(program(testTerminal('')), ['scop'])
 })
 
+test('what the system refuses is said with what was tried', () => {
+  const said = "EROFS: read-only file system, open '/srv/mail/bottle.yaml'"
+  assert.equal(describeSystemError(said), "Cannot open '/srv/mail/bottle.yaml': read-only file system (EROFS)")
+  assert.equal(describeSystemError('connect ECONNREFUSED 127.0.0.1:25'), 'connect ECONNREFUSED 127.0.0.1:25')
+})
+
 test('scop --help lists the exit codes', async () => {
   const { exit, out } = await scop(['--help'])
   assert.equal(exit, 0)
@@ -83,6 +89,7 @@ const USAGE: readonly (readonly [string, readonly string[]])[] = [
   ['a bad number', ['mail', 'show', 'a@b.example', 'first']],
   ['a bad choice', ['mail', 'export', 'a@b.example', '--format', 'pdf']],
   ['an unknown service', ['restart', 'kitchen']],
+  ['logs of an unknown service', ['logs', '--service', 'kitchen']],
   ['init without a hostname', ['init', '--address', '127.0.0.1']],
   ['init with a bad address', ['init', '--hostname', 'mx.try.example', '--address', '999.1.1.1']],
   ['init with a bad resolver', ['init', '--hostname', 'a.example', '--address', '::1', '--resolver', '"]: x']],
