@@ -17,12 +17,12 @@ export type ConfigurationError = {
 /** All mistakes of a file at once, in the order of their lines. */
 export function parseConfiguration(text: string): Result<Configuration, readonly ConfigurationError[]> {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false })
   if (document.errors.length > 0) {
     return err(
       document.errors.map((error) => {
         const at = lines.linePos(error.pos[0])
-        return { kind: 'not-yaml', line: at.line, column: at.col, key: '', reason: error.message.split('\n')[0] ?? '' }
+        return { kind: 'not-yaml', line: at.line, column: at.col, key: '', reason: error.message }
       }),
     )
   }

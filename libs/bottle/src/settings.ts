@@ -111,7 +111,7 @@ export const CONFIGURATION = v.strictObject({
       /** The port on which other servers take mail. 25 but in tests. */
       port: v.optional(whole(1, 65535), 25),
       /** Whether an MX may lead to a loopback address: only for tests on one machine. */
-      'allow-loopback': v.optional(v.boolean(), false),
+      'allow-loopback': v.optional(v.boolean('expected true or false'), false),
       /** TLS to other servers: taken where offered, or demanded with a certificate that verifies. */
       tls: v.optional(v.picklist(['opportunistic', 'required'], 'expected opportunistic or required'), 'opportunistic'),
       /** Domains that are never sent to without verified TLS. */
