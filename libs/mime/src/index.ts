@@ -32,3 +32,54 @@ export { rewriteHeader } from './rewrite-header.ts'
 export type { HeaderChange, RewriteError } from './rewrite-header.ts'
 export { TransportFactsReader } from './transport-facts.ts'
 export type { TransportFacts } from './transport-facts.ts'
+export { Base64Decoder } from './base64-decoder.ts'
+export { charsetNamed, decodeCharset } from './charset.ts'
+export type { CharsetDefect, DecodedText } from './charset.ts'
+export { formatContentDisposition, parseContentDisposition, partName } from './content-disposition.ts'
+export type {
+  ContentDisposition,
+  ContentDispositionError,
+  FormatContentDispositionError,
+  ParsedContentDisposition,
+} from './content-disposition.ts'
+export { DEFAULT_CONTENT_TYPE, formatContentType, parseContentType } from './content-type.ts'
+export type {
+  ContentType,
+  ContentTypeDefect,
+  ContentTypeError,
+  FormatContentTypeError,
+  ParsedContentType,
+} from './content-type.ts'
+export { encodePhrase, encodeUnstructured } from './encode-words.ts'
+export {
+  decodeComment,
+  decodeEncodedWords,
+  decodePhrase,
+  decodeUnstructured,
+  ENCODED_WORD_LIMITS,
+} from './encoded-word.ts'
+export type { DecodedWords, EncodedWordDefect, EncodedWordLimits } from './encoded-word.ts'
+export { PARAMETER_LIMITS, parameterNamed } from './parameters.ts'
+export type { FormatParameterError, Parameter, ParameterDefect, ParameterLimits } from './parameters.ts'
+export { QuotedPrintableDecoder } from './quoted-printable-decoder.ts'
+export { decodeTransfer, transferDecoder } from './transfer-decoder.ts'
+export type { DecodedBody } from './transfer-decoder.ts'
+export { TRANSFER_LIMITS } from './transfer-defect.ts'
+export type { TransferDecoder, TransferDefect, TransferLimits } from './transfer-defect.ts'
+export { Base64Encoder, QuotedPrintableEncoder } from './transfer-encoder.ts'
+export type { TransferEncoder } from './transfer-encoder.ts'
+export {
+  formatMimeVersion,
+  parseMimeVersion,
+  parseTransferEncoding,
+  transferEncodingNamed,
+} from './transfer-encoding.ts'
+export type {
+  MimeVersion,
+  MimeVersionError,
+  ParsedTransferEncoding,
+  TransferEncoding,
+  TransferEncodingError,
+} from './transfer-encoding.ts'
+export { UuencodeDecoder } from './uuencode-decoder.ts'
+export { YencDecoder } from './yenc-decoder.ts'

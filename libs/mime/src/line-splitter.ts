@@ -1,0 +1,62 @@
+// Lines of a body in pieces, without their line ends, each cut at a limit. For encodings that work by lines.
+
+import { concatOctets } from '@scop/octets'
+
+export type Line = {
+  readonly octets: Uint8Array
+  /** Octets from the start of the body. */
+  readonly offset: number
+  readonly cut: boolean
+}
+
+export class LineSplitter {
+  readonly #limit: number
+  #held: Uint8Array[] = []
+  #heldOctets = 0
+  #start = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** Calls `line` for each line that ends in `chunk`. */
+  push(chunk: Uint8Array, line: (line: Line) => void): void {
+    let at = 0
+    for (let lf = chunk.indexOf(LF); lf >= 0; lf = chunk.indexOf(LF, at)) {
+      this.#hold(chunk.subarray(at, lf))
+      this.#give(line, 1)
+      at = lf + 1
+    }
+    this.#hold(chunk.subarray(at).slice())
+  }
+
+  /** The last line, where it has no line end. */
+  end(line: (line: Line) => void): void {
+    if (this.#heldOctets > 0) this.#give(line, 0)
+  }
+
+  #hold(octets: Uint8Array): void {
+    if (octets.length === 0) return
+    const room = this.#limit + 1 - this.#heldOctets
+    this.#heldOctets += octets.length
+    if (room > 0) this.#held.push(octets.subarray(0, room))
+    // A line that comes octet by octet must not be a list of octets.
+    if (this.#held.length > MOST_PIECES) this.#held = [concatOctets(this.#held)]
+  }
+
+  #give(line: (line: Line) => void, lineEnd: number): void {
+    let octets = concatOctets(this.#held)
+    const offset = this.#start
+    this.#start += this.#heldOctets + lineEnd
+    const cut = this.#heldOctets > this.#limit + 1 || (octets.length > this.#limit && octets.at(-1) !== CR)
+    this.#held = []
+    this.#heldOctets = 0
+    if (octets.length > this.#limit) octets = octets.subarray(0, this.#limit)
+    else if (octets.at(-1) === CR) octets = octets.subarray(0, -1)
+    line({ octets, offset, cut })
+  }
+}
+
+const MOST_PIECES = 16
+const LF = 0x0a
+const CR = 0x0d
