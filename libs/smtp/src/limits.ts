@@ -27,8 +27,10 @@ export type Limits = {
   readonly commandSeconds: number
   /** Between two arrivals of content. RFC 5321 §4.5.3.2.5 */
   readonly contentSeconds: number
-  /** One message, from 354 to its end. */
+  /** One message, from 354 or its first chunk to its end; and what is thrown away of one. */
   readonly messageSeconds: number
+  /** Since the session began or a message was last taken: nobody holds a session for nothing. */
+  readonly messagelessSeconds: number
   /** A TLS handshake. */
   readonly handshakeSeconds: number
 }
@@ -48,6 +50,7 @@ export const DEFAULT_LIMITS: Limits = {
   commandSeconds: 300,
   contentSeconds: 180,
   messageSeconds: 3_600,
+  messagelessSeconds: 1_800,
   handshakeSeconds: 30,
 }
 
@@ -61,6 +64,10 @@ export type ClientLimits = {
   readonly textLineOctets: number
   /** Commands sent before their replies are read, at most. RFC 2920 §3.1 */
   readonly pipelinedCommands: number
+  /** Waiting for replies, all of one exchange together: connection to EHLO and AUTH, or one message. */
+  readonly exchangeSeconds: number
+  /** The content of one message written. */
+  readonly messageSeconds: number
   readonly connectSeconds: number
   /** RFC 5321 §4.5.3.2.1 */
   readonly greetingSeconds: number
@@ -80,6 +87,8 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
   replyLines: 100,
   textLineOctets: 1_000,
   pipelinedCommands: 100,
+  exchangeSeconds: 1_800,
+  messageSeconds: 7_200,
   connectSeconds: 30,
   greetingSeconds: 300,
   commandSeconds: 300,

@@ -66,6 +66,9 @@ export class ServerSession {
   #transactions = 0
   #refusedRecipients = 0
   #waitingSince: number | undefined
+  #messagelessSince: number | undefined
+  #discardingSince: number | undefined
+  #judged = false // the next reply is that to a whole message
   #messageSince = 0
   #arrivedAt = 0
 
@@ -141,7 +144,7 @@ export class ServerSession {
     const state = this.#state
     switch (state.name) {
       case 'content':
-        return this.#readContent(state)
+        return this.#readContent(state, now)
       case 'dialogue':
         return this.#readDialogue(state, now)
       case 'closed':
@@ -162,14 +165,19 @@ export class ServerSession {
   #readCommand(state: CommandState, now: number): number | undefined {
     const { limits } = this.#context
     this.#waitingSince ??= now
+    this.#messagelessSince ??= now
+    this.#discardingSince = undefined
     if (this.#stopping) {
       this.#enter(answerAndClose(state, STOPPING))
       return undefined
     }
     const line = this.#skipping ? this.#skipLine() : takeLine(this.#input, this.#lineLimit())
     switch (line.kind) {
-      case 'incomplete':
-        return this.#waitingSince + limits.commandSeconds * 1000
+      case 'incomplete': {
+        const patience = this.#waitingSince + limits.commandSeconds * 1000
+        if (this.#receiving) return Math.min(patience, this.#messageSince + limits.messageSeconds * 1000)
+        return Math.min(patience, this.#messagelessSince + limits.messagelessSeconds * 1000)
+      }
       case 'too-long':
         if (this.#skipping) this.#enter(answerAndClose(state, LINE_TOO_LONG))
         else this.#skipping = true
@@ -213,7 +221,7 @@ export class ServerSession {
     return undefined
   }
 
-  #readContent(state: ContentState): number | undefined {
+  #readContent(state: ContentState, now: number): number | undefined {
     const { limits } = this.#context
     const { reader, count } = state
     if (count === 0) {
@@ -222,7 +230,9 @@ export class ServerSession {
     }
     if (this.#input.length === 0) {
       const patience = this.#arrivedAt + limits.contentSeconds * 1000
-      return this.#receiving ? Math.min(patience, this.#messageSince + limits.messageSeconds * 1000) : patience
+      if (!this.#receiving) this.#discardingSince ??= now
+      const since = this.#receiving ? this.#messageSince : (this.#discardingSince ?? now)
+      return Math.min(patience, since + limits.messageSeconds * 1000)
     }
     const held = this.#input.peek()
     const reading = reader.read(count === undefined ? held : held.subarray(0, count))
@@ -281,6 +291,7 @@ export class ServerSession {
       else if (action.kind === 'abort-message' && !this.#receiving)
         continue // said already
       else if (action.kind === 'abort-message' || action.kind === 'end-message') this.#receiving = false
+      if (action.kind === 'end-message') this.#judged = true
       wanted.push(action)
     }
     const keeps = state.name === 'content' || state.name === 'asking' || (state.name === 'extension' && state.receiving)
@@ -298,6 +309,8 @@ export class ServerSession {
     let decorated = given
     for (const { decorateReply } of extensions) decorated = decorateReply?.(decorated, facts) ?? decorated
     const verb = this.#verb
+    if (this.#judged && given.code < 300) this.#messagelessSince = undefined
+    this.#judged = false
     if (BAD_COMMAND.has(given.code)) this.#badCommands++
     else if (verb === 'RCPT' && given.code >= 400) this.#refusedRecipients++
     const tooMany = this.#badCommands > limits.badCommands || this.#refusedRecipients > limits.refusedRecipients

@@ -63,6 +63,7 @@ const refusals: readonly (readonly [
   ['a greeting that refuses', ['554 no\r\n'], {}, 'refused'],
   ['closing at once', [undefined], {}, 'connection-lost'],
   ['silence', [''], { limits: { greetingSeconds: 0.05 } }, 'timeout'],
+  ['a reply too many to wait for', [OK, ''], { limits: { exchangeSeconds: 0.05 } }, 'timeout'],
   ['EHLO and HELO refused', [OK, '500 no\r\n', '500 no\r\n'], {}, 'refused'],
   ['EHLO deferred', [OK, '421 later\r\n'], {}, 'refused'],
   ['no STARTTLS where it is required', [OK, '250 x\r\n'], { tls: 'required' }, 'tls-not-offered'],
@@ -99,6 +100,50 @@ for (const [name, script, options, kind, reason] of refusals) {
     if (result.error.kind === 'bad-reply') assert.equal(result.error.reason, reason)
   })
 }
+
+test('connect gives a reply its time, however it drips', async () => {
+  const server = createServer((socket) => {
+    const dripping = setInterval(() => socket.write('2'), 5)
+    socket.on('error', () => undefined)
+    socket.on('close', () => clearInterval(dripping))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo // as: listens on TCP
+  const limits = { greetingSeconds: 0.1 }
+  const result = await connect({ host: '127.0.0.1', port, hostname: 'c.example', tls: 'none', limits })
+  await new Promise<void>((resolve) => server.close(() => resolve()))
+  assert.ok(!result.ok)
+  assert.deepEqual(result.error, { kind: 'timeout', waitingFor: 'greeting' })
+})
+
+test('send ends where the server takes no more content in time, block by block or in all', async () => {
+  for (const limits of [{ contentSeconds: 0.1 }, { messageSeconds: 0.1 }]) {
+    const left = ['250 x\r\n', '250 x\r\n', '250 x\r\n', '354 x\r\n']
+    const sockets: Socket[] = []
+    const server = createServer((socket) => {
+      sockets.push(socket)
+      socket.on('error', () => undefined)
+      socket.write(OK)
+      socket.on('data', () => {
+        socket.write(left.shift() ?? '')
+        if (left.length === 0) socket.pause()
+      })
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo // as: listens on TCP
+    const options = { host: '127.0.0.1', port, hostname: 'c.example', tls: 'none', limits } as const
+    const client = expectOk(await connect(options), 'connect')
+    const endless = async function* (): AsyncGenerator<Uint8Array> {
+      for (;;) yield encodeAscii(`${'x'.repeat(998)}\r\n`.repeat(60))
+    }
+    const sent = await client.send({ sender: path, recipients: [path] }, endless)
+    client.close()
+    for (const socket of sockets) socket.destroy()
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    assert.ok(!sent.ok)
+    assert.equal(sent.error.kind, 'connection-lost')
+  }
+})
 
 test('connect falls back from EHLO to HELO', async () => {
   const { result, heard } = await against([OK, '502 what\r\n', '250 ok\r\n'], { tls: 'opportunistic' })

@@ -84,6 +84,9 @@ for (const [limit, said] of [
   ['commandSeconds', 'AUTH PLAIN\r\n'],
   ['contentSeconds', `${MAIL}${RCPT}DATA\r\n`],
   ['messageSeconds', `${MAIL}${RCPT}DATA\r\n`],
+  ['messageSeconds', `${MAIL}${RCPT}BDAT 0\r\n`],
+  ['messageSeconds', 'BDAT 1000\r\n'],
+  ['messagelessSeconds', `${MAIL}${RCPT}`],
 ] as const) {
   test(`keeps ${limit} ${JSON.stringify(said.slice(-12))}, also where octets drip`, async () => {
     const pure = await start({ [limit]: 10 })
@@ -100,6 +103,22 @@ for (const [limit, said] of [
     assert.equal(pure.closed, true)
   })
 }
+
+test('keeps messagelessSeconds, whatever else is said; a message that was taken begins it anew', async () => {
+  const pure = await start({ messagelessSeconds: 10 })
+  pure.now = 9_000
+  await pure.say(`${MAIL}${RCPT}DATA\r\nx\r\n.\r\n`)
+  assert.match(pure.output, /\r\n250 [^\r]*\r\n$/)
+  assert.equal(pure.wakeAt, 19_000)
+  for (const said of ['NOOP\r\n', 'EHLO c\r\n', MAIL, 'RSET\r\n', `${MAIL}${RCPT}DATA\r\n\0\r\n.\r\n`]) {
+    pure.now += 1_000
+    await pure.say(said)
+    assert.equal(pure.wakeAt, 19_000, said)
+  }
+  pure.now = 19_000
+  await pure.run()
+  assert.match(pure.output, /\r\n421 4\.4\.2 .*\r\n$/)
+})
 
 test('takes a line longer than the core allows where an extension has asked for it', async () => {
   const pure = await start({})

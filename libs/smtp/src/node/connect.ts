@@ -165,8 +165,11 @@ type Final = Extract<ClientAction, { readonly kind: 'ready' | 'sent' | 'replied'
 /** Until the session has something to tell. */
 async function drive(driver: Driver, octets?: () => AsyncIterable<Uint8Array>): Promise<Result<Final, ClientError>> {
   const { session, transport, options, limits } = driver
+  let exchangeMs = limits.exchangeSeconds * 1000 // left to wait for replies
+  let waitedMs = 0 // for the reply that comes next: octets of it that drip do not make it longer
   for (;;) {
     const action = session.next()
+    if (action.kind !== 'read') waitedMs = 0
     switch (action.kind) {
       case 'ready':
       case 'sent':
@@ -196,7 +199,10 @@ async function drive(driver: Driver, octets?: () => AsyncIterable<Uint8Array>): 
         break
       }
       case 'read': {
-        const arrival = await transport.read(action.seconds * 1000)
+        const since = performance.now()
+        const arrival = await transport.read(Math.min(action.seconds * 1000 - waitedMs, exchangeMs))
+        waitedMs += performance.now() - since
+        exchangeMs -= performance.now() - since
         if (arrival.kind === 'octets') session.receive(arrival.octets)
         else if (arrival.kind === 'end') session.end(arrival.message)
         else if (arrival.kind === 'timeout') return err({ kind: 'timeout', waitingFor: action.waitingFor })
@@ -222,13 +228,14 @@ async function writeContent(
 ): Promise<ClientError | undefined> {
   const { session, transport, limits } = driver
   const stuffer = new DotStuffer(limits)
-  const milliseconds = limits.contentSeconds * 1000
+  const until = performance.now() + limits.messageSeconds * 1000
+  const patience = (): number => Math.max(0, Math.min(limits.contentSeconds * 1000, until - performance.now()))
   if (octets === undefined) throw new Error('Cannot send a message: no octets')
   try {
     for await (const chunk of octets()) {
       const stuffed = stuffer.stuff(chunk)
       if (!stuffed.ok) return { kind: 'bad-content', fault: stuffed.error }
-      if (!(await transport.write(stuffed.value, milliseconds))) {
+      if (!(await transport.write(stuffed.value, patience()))) {
         await collect(driver)
         return undefined
       }
@@ -238,7 +245,7 @@ async function writeContent(
   }
   const end = stuffer.end()
   if (!end.ok) return { kind: 'bad-content', fault: end.error }
-  if (await transport.write(end.value, milliseconds)) session.contentSent()
+  if (await transport.write(end.value, patience())) session.contentSent()
   else await collect(driver)
   return undefined
 }
