@@ -165,6 +165,14 @@ test('a process is given its own places and no others', () => {
   for (const argument of all) {
     assert.doesNotMatch(argument, /child-process|worker|addons|wasi|ffi|inspector/)
   }
+  const stripped = runtimeArguments(privileges, { ...places, stripped: '/h/cache/stripped' })
+  const more = stripped.filter((argument) => !all.includes(argument))
+  assert.deepEqual(more, ['--allow-fs-read=/h/cache/stripped/*', '--import=file:///h/cache/stripped/loader.mjs'])
+  const profiled = runtimeArguments(privileges, { ...places, profiles: '/tmp/p' })
+  assert.deepEqual(
+    profiled.filter((argument) => !all.includes(argument)),
+    ['--allow-inspector', '--cpu-prof', '--cpu-prof-dir=/tmp/p', '--cpu-prof-name=relay.cpuprofile'],
+  )
 })
 
 test('whom a service calls starts before it and stops after it, and nobody waits in a circle', async () => {
