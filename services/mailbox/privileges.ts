@@ -21,5 +21,5 @@ export const privileges: Privileges = {
   keepsData: true,
   secrets: [],
   limits: { heapMebibytes: 192, openFiles: 4096 },
-  thief: 'Holds all stored mail. Cannot reach the network, sign as us, or check a password.',
+  thief: 'Holds all stored mail and can hand mail to the relay. Cannot sign as us or check a password.',
 }

@@ -17,5 +17,5 @@ export const privileges: Privileges = {
   secrets: ['tls-certificate'],
   limits: { heapMebibytes: 128, openFiles: 4096 },
   thief:
-    'Sees incoming mail as it passes and can learn which recipients exist. Holds no mail, no password, and can send nothing out.',
+    'Sees incoming mail as it passes and can learn which recipients exist. Holds no mail and no password, and can call nothing that sends mail.',
 }
