@@ -2,7 +2,7 @@
 // Prometheus text exposition format 0.0.4
 
 export type Figures = {
-  /** Adds to a counter; its name says what is counted: `messages_accepted`. */
+  /** Adds to a counter; its name says what is counted: `messages_accepted_total`. */
   add(name: FigureName, by?: number): void
   /** Sets a gauge. */
   set(name: FigureName, value: number): void
