@@ -125,7 +125,11 @@ function callOn(
         stream.setTimeout(limits.idleMs, () => end({ kind: 'timeout', reason: `nothing came for ${limits.idleMs} ms` }))
         settle(ok({ response, octets: incoming }))
       },
-      refused: (value) => settle(err(refusalError(status, value))),
+      refused: (value) => {
+        settle(err(refusalError(status, value)))
+        // What is still to be sent has no reader; its source may never say more, and the stream must not wait for it.
+        if (!stream.writableEnded) cancel(stream)
+      },
       failed: (error) => {
         if (stream.rstCode === constants.NGHTTP2_REFUSED_STREAM) settle(NEVER_TAKEN)
         else settle(err(error))

@@ -153,6 +153,7 @@ export class Incoming implements AsyncIterator<Uint8Array, undefined>, AsyncIter
 /** Ends our reading of a stream, and tells the peer to stop. */
 export function cancel(stream: Http2Stream, code: number = constants.NGHTTP2_CANCEL): void {
   if (!stream.closed && !stream.destroyed) stream.close(code)
+  if (!stream.destroyed) stream.resume() // octets that lie in a paused stream would keep it open for ever
 }
 
 /** What is taken from the stream before anybody asks: a small message is whole at once. */

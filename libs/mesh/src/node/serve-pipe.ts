@@ -270,6 +270,7 @@ async function runHandler(
 /** What the caller still sends is not wanted: tell it so, without calling it an error. RFC 9113 §8.1 */
 function endAfterAnswer(stream: ServerHttp2Stream, incoming: Incoming | undefined): void {
   if (incoming?.isWhole) return
+  incoming?.fail({ kind: 'aborted', reason: 'answered before its end' })
   const close = (): void => cancel(stream, constants.NGHTTP2_NO_ERROR)
   if (stream.writableFinished) close()
   else stream.once('finish', close)
