@@ -83,3 +83,19 @@ export type {
 } from './transfer-encoding.ts'
 export { UuencodeDecoder } from './uuencode-decoder.ts'
 export { YencDecoder } from './yenc-decoder.ts'
+export { MessageReader } from './message-reader.ts'
+export {
+  bodyRange,
+  childrenOf,
+  formatMessage,
+  messagePieces,
+  MessageTreeReader,
+  parseMessage,
+  partAt,
+  walkParts,
+} from './message-tree.ts'
+export type { DelimiterLine, MessageTree, OctetRange, Part, PartContent, PartDefect } from './message-tree.ts'
+export { MESSAGE_LIMITS } from './part-event.ts'
+export type { DefaultType, MessageLimits, PartDefectKind, PartEvent, PartPath, PartStructure } from './part-event.ts'
+export { withHeader } from './change-part-header.ts'
+export type { PartHeaderError } from './change-part-header.ts'
