@@ -37,7 +37,12 @@ export async function startBottle(
   home: Home,
   options: StartOptions,
 ): Promise<Result<RunningBottle, { readonly kind: 'cannot-start'; readonly reason: string }>> {
-  await stripPrograms(home.stripped)
+  try {
+    await stripPrograms(home.stripped)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return err({ kind: 'cannot-start', reason: `Cannot write the programs to "${home.stripped}": ${why}` })
+  }
   const child = fork(options.main, ['--home', home.directory], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning', ...strippedRuntime(home.stripped)],

@@ -18,9 +18,9 @@ export async function stripPrograms(directory: string): Promise<void> {
     if (there.delete(name)) continue
     await writeWhole(path.join(directory, name), stripTypeScriptTypes(text))
   }
-  const loader = await readFile(path.join(import.meta.dirname, 'stripped-loader.ts'), 'utf8')
-  await writeWhole(path.join(directory, LOADER), stripTypeScriptTypes(loader))
-  there.delete(LOADER)
+  const loader = stripTypeScriptTypes(await readFile(path.join(import.meta.dirname, 'stripped-loader.ts'), 'utf8'))
+  const current = there.delete(LOADER) ? await readFile(path.join(directory, LOADER), 'utf8') : undefined
+  if (current !== loader) await writeWhole(path.join(directory, LOADER), loader)
   for (const old of there) await rm(path.join(directory, old), { force: true })
 }
 
