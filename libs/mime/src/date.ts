@@ -15,8 +15,6 @@ export function formatDate(epochMilliseconds: number, offsetMinutes = 0): string
   return `${DAYS[local.getUTCDay()]}, ${local.getUTCDate()} ${MONTHS[local.getUTCMonth()]} ${year} ${time} ${zone}`
 }
 
-// todo RFC 5322 §3.3: parseDate, with the obsolete zones of §4.3
-
 const twoDigits = (value: number): string => String(value).padStart(2, '0')
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']

@@ -99,3 +99,19 @@ export { MESSAGE_LIMITS } from './part-event.ts'
 export type { DefaultType, MessageLimits, PartDefectKind, PartEvent, PartPath, PartStructure } from './part-event.ts'
 export { withHeader } from './change-part-header.ts'
 export type { PartHeaderError } from './change-part-header.ts'
+export { isOneClickUnsubscribe, LIST_LIMITS, parseListCommand, parseListId } from './list-fields.ts'
+export type { ListCommand, ListFieldError, ListId, ListLimits } from './list-fields.ts'
+export { AUTHENTICATION_RESULTS_LIMITS, parseAuthenticationResults } from './parse-authentication-results.ts'
+export type {
+  AuthenticationResultsError,
+  AuthenticationResultsLimits,
+  ParsedAuthenticationResults,
+  ReadMethodResult,
+  ReadProperty,
+} from './parse-authentication-results.ts'
+export { DATE_LIMITS, parseDate } from './parse-date.ts'
+export type { DateError, DateLimits, DateQuirk, ParsedDate } from './parse-date.ts'
+export { formatMessageIds, MESSAGE_ID_LIMITS, parseMessageIds } from './parse-message-ids.ts'
+export type { MessageIdDefect, MessageIdLimits, ParsedMessageIds } from './parse-message-ids.ts'
+export { parseReceived, RECEIVED_LIMITS } from './parse-received.ts'
+export type { ParsedReceived, ReceivedDefect, ReceivedHost, ReceivedLimits } from './parse-received.ts'
