@@ -1,4 +1,5 @@
-// The supervisor's process: `main.ts --home DIR`. Starts the bottle, stays, drains it on SIGTERM or SIGINT.
+// The supervisor's process: `main.ts --home DIR`. Starts the bottle, stays, drains it on SIGTERM, SIGINT, or when whoever
+// started it with a channel is gone.
 
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +20,7 @@ process.title = 'scop-supervisor'
 const stop = Promise.withResolvers<void>()
 process.on('SIGTERM', () => stop.resolve())
 process.on('SIGINT', () => stop.resolve())
-process.on('disconnect', () => undefined) // whoever started us may leave
+process.on('disconnect', () => stop.resolve()) // whoever started us is gone: nobody would stop us
 try {
   await run()
 } catch (error) {
