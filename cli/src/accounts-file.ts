@@ -1,7 +1,7 @@
 // accounts.txt in the home: the passwords that the first start made, so that a later start can show them again.
 // Readable by its owner alone; deleting it loses nothing but the reminder.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Home } from '@scop/bottle/home'
 
@@ -11,8 +11,17 @@ export const accountsFile = (home: Home): string => path.join(home.directory, 'a
 
 export async function writeAccounts(home: Home, accounts: readonly MadeAccount[]): Promise<void> {
   const lines = accounts.map(({ account, password }) => `${account} ${password}\n`)
-  const head = '# Accounts that the first "scop start" made. Changing a password does not change this file.\n'
+  const head = '# Accounts that the first "scop start" made. "scop user passwd" and "remove" take theirs out.\n'
   await writeFile(accountsFile(home), head + lines.join(''), { mode: 0o600 })
+}
+
+/** Takes out an account whose password is another now. The file goes with its last account. */
+export async function forgetAccount(home: Home, account: string): Promise<void> {
+  const accounts = await readAccounts(home)
+  const kept = accounts.filter((made) => made.account !== account)
+  if (kept.length === accounts.length) return
+  if (kept.length === 0) await rm(accountsFile(home), { force: true })
+  else await writeAccounts(home, kept)
 }
 
 /** None where the file is not there. */

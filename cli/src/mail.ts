@@ -54,11 +54,16 @@ function list(terminal: Terminal): Command {
             limit: countArgument('--limit', options.limit),
             ...(options.before !== undefined && { beforeUid: countArgument('--before', options.before) }),
           }
-          const answer = await withBottle(session.home, (bottle) => bottle.ask('mailbox', 'list', request))
+          const { answer, known } = await withBottle(session.home, async (bottle) => {
+            const listed = await bottle.ask('mailbox', 'list', request)
+            if (listed.messages.length > 0) return { answer: listed, known: true }
+            const { accounts } = await bottle.ask('directory', 'list-accounts', {})
+            return { answer: listed, known: accounts.some(({ name }) => name === account) }
+          })
           session.answer(
             answer,
             answer.messages.length === 0
-              ? 'No messages.'
+              ? `No messages${known ? '' : `, and no account ${printable(account)}`}.`
               : formatTable(
                   ['UID', 'RECEIVED', 'OCTETS', 'FROM', 'SUBJECT'],
                   answer.messages.map(({ uid, receivedAtMs, octets, from, subject }) => [

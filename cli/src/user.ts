@@ -1,6 +1,7 @@
 // scop user: accounts and their passwords.
 
 import { Command } from 'commander'
+import { forgetAccount } from './accounts-file.ts'
 import { because, type BecauseOptions, withBecause } from './because.ts'
 import { accountArgument } from './names.ts'
 import { newPassword, type PasswordSource } from './password.ts'
@@ -83,6 +84,7 @@ function passwd(terminal: Terminal): Command {
           const { password, generated } = await newPassword(session, options)
           const request = { account, password, ...because(options, `user passwd ${account}`) }
           const { commit } = await bottle.ask('directory', 'set-password', request)
+          await forgetAccount(bottle.home, account)
           session.answer(
             { account, commit, ...(generated && { password }) },
             `Changed the password of ${account}${generated ? `\nPassword: ${password}` : ''}`,
@@ -107,6 +109,7 @@ function remove(terminal: Terminal): Command {
         await withBottle(session.home, async (bottle) => {
           const request = { account, ...because(options, `user remove ${account}`) }
           const { commit } = await bottle.ask('directory', 'remove-account', request)
+          await forgetAccount(bottle.home, account)
           const deleted = options.mail ? await bottle.ask('mailbox', 'remove-account', { account }) : undefined
           session.answer(
             { account, commit, ...(deleted && { messagesDeleted: deleted.messages }) },

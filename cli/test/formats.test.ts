@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
 import { homeAt } from '@scop/bottle/home'
-import { accountsFile, readAccounts, writeAccounts } from '../src/accounts-file.ts'
+import { accountsFile, forgetAccount, readAccounts, writeAccounts } from '../src/accounts-file.ts'
 import { quoteTxt } from '../src/dkim.ts'
 import { formatTable } from '../src/session.ts'
 import { formatDuration } from '../src/status.ts'
@@ -49,6 +49,10 @@ test('accounts.txt is kept for its owner, and read again', async () => {
     assert.deepEqual(await readAccounts(home), [{ account: 'alice@one.example', password: 'p-w' }])
     await writeFile(accountsFile(home), 'edited by hand\n\nno-password\n')
     assert.deepEqual(await readAccounts(home), [{ account: 'edited', password: 'by' }])
+    await forgetAccount(home, 'alice@one.example')
+    assert.equal(await readFile(accountsFile(home), 'utf8'), 'edited by hand\n\nno-password\n', 'nothing to take out')
+    await forgetAccount(home, 'edited')
+    assert.deepEqual(await readdir(home.directory), [], 'the file went with its last account')
   } finally {
     await rm(home.directory, { recursive: true })
   }
