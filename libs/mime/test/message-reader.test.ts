@@ -144,6 +144,26 @@ const rows: readonly { readonly title: string; readonly text: string; readonly e
     events: 'h:multipart/mixed delimiter h0:text/plain close',
   },
   {
+    title: 'a boundary like an encoded word, octet for octet',
+    text: `${mixed('=?utf-8?Q?a?=')}--=?utf-8?Q?a?=\r\n\r\n--=?utf-8?Q?a?=--`,
+    events: 'h:multipart/mixed delimiter h0:text/plain close',
+  },
+  {
+    title: 'a boundary beyond ASCII, octet for octet',
+    text: `${mixed('\xe4\xc3\xa4')}--\xe4\xc3\xa4\r\n\r\n--\xe4\xc3\xa4--`,
+    events: 'h:multipart/mixed delimiter h0:text/plain close',
+  },
+  {
+    title: 'a boundary in sections',
+    text: 'Content-Type: multipart/mixed; boundary*0=a; boundary*1="b"\r\n\r\n--ab\r\n\r\n--ab--',
+    events: 'h:multipart/mixed delimiter h0:text/plain close',
+  },
+  {
+    title: 'the first of two boundaries, no semicolon before it',
+    text: 'Content-Type: multipart/mixed boundary=a; boundary=b\r\n\r\n--b\r\n--a--',
+    events: 'h:multipart/mixed preamble="--b" close',
+  },
+  {
     title: 'as text: a multipart without boundary',
     text: 'Content-Type: multipart/mixed\r\n\r\n--b',
     events: '!no-boundary@0 h:multipart/mixed body="--b"',
