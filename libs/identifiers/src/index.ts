@@ -2,10 +2,12 @@ export type { Brand } from './brand.ts'
 export { isAtOrBelow, parseDomainName, parseInternationalDomainName } from './domain-name.ts'
 export type { DomainName, DomainNameError } from './domain-name.ts'
 export {
+  addressBlock,
   decodeIpAddress,
   encodeIpAddress,
   ipVersion,
   isLoopback,
+  isUnspecified,
   parseIpAddress,
   unmapIpAddress,
 } from './ip-address.ts'

@@ -40,6 +40,21 @@ export function isLoopback(address: IpAddress): boolean {
   return octets[15] === 1 && octets.subarray(0, 15).every((octet) => octet === 0)
 }
 
+/** 0.0.0.0 and ::, also as IPv4-mapped IPv6: to connect to it is to connect to oneself. */
+export function isUnspecified(address: IpAddress): boolean {
+  return unmapped(encodeIpAddress(address)).every((octet) => octet === 0)
+}
+
+/**
+ * The addresses that one customer of a network has, for counting: an IPv4 address alone (also as IPv4-mapped IPv6), the
+ * first 64 bits of an IPv6 address as `2001:db8::/64`. RFC 6177 §2, RFC 4291 §2.5.4
+ */
+export function addressBlock(address: IpAddress): string {
+  const octets = unmapped(encodeIpAddress(address))
+  if (octets.length === 4) return formatOctets(octets)
+  return `${formatOctets(octets.slice().fill(0, 8))}/64`
+}
+
 /** The IPv4 address inside an IPv4-mapped IPv6 one (`::ffff:192.0.2.1`); others unchanged. A dual-stack socket gives these. */
 export function unmapIpAddress(address: IpAddress): IpAddress {
   return formatOctets(unmapped(encodeIpAddress(address)))

@@ -65,7 +65,8 @@ export function needsUtf8(mailbox: Mailbox): boolean {
 // Local-part = Dot-string / Quoted-string      The empty Quoted-string is refused: nothing can be addressed by it.
 export function parseLocalPart(text: string): Result<LocalPart, MailboxError> {
   const bare = text.startsWith('"') ? unquote(text) : DOT_STRING.test(text) ? text : undefined
-  if (bare === undefined || bare === '' || !bare.isWellFormed()) return err({ kind: 'bad-local-part' })
+  if (bare === undefined || bare === '' || !bare.isWellFormed() || LINE_OR_CONTROL.test(bare))
+    return err({ kind: 'bad-local-part' })
   const octets = UTF8.encode(text).length
   if (octets > MAX_LOCAL_PART) return err({ kind: 'local-part-too-long', octets })
   return ok(bare as LocalPart) // as: this parser makes the brand
@@ -110,6 +111,8 @@ const BACKSLASH = 0x5c
 const MAX_LOCAL_PART = 64 // octets, RFC 5321 §4.5.3.1.1
 const UTF8 = new TextEncoder()
 const ASCII = /^[\x00-\x7f]*$/
+// The grammar of RFC 6531 would let them through; readers take them for line ends and for commands to a terminal.
+const LINE_OR_CONTROL = /[\u0080-\u009f\u2028\u2029]/
 const FINAL_DOT = /[.\u3002\uff0e\uff61]$/
 const DOT_STRING =
   /^[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+(?:\.[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+)*$/u

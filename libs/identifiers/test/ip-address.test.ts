@@ -7,7 +7,9 @@ import {
   encodeIpAddress,
   type IpAddress,
   ipVersion,
+  addressBlock,
   isLoopback,
+  isUnspecified,
   parseIpAddress,
   unmapIpAddress,
 } from '../src/index.ts'
@@ -153,3 +155,21 @@ for (const [text, unmapped] of [
 test('what no parser made cannot be encoded', () => {
   assert.throws(() => encodeIpAddress('nowhere' as IpAddress), /not made by parseIpAddress/) // as: untyped code
 })
+
+for (const text of ['0.0.0.0', '::', '::ffff:0.0.0.0', '::ffff:0:0']) {
+  test(`${text} is unspecified`, () => assert.equal(isUnspecified(address(text)), true))
+}
+for (const text of ['0.0.0.1', '::1', '::ffff:127.0.0.1', '::ffff:0:0:0', '192.0.2.1']) {
+  test(`${text} is not unspecified`, () => assert.equal(isUnspecified(address(text)), false))
+}
+
+for (const [text, block] of [
+  ['192.0.2.1', '192.0.2.1'],
+  ['::ffff:192.0.2.1', '192.0.2.1'],
+  ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+  ['2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:db8:1:2::/64'],
+  ['2001:db8:1:3::', '2001:db8:1:3::/64'],
+  ['::1', '::/64'],
+] as const) {
+  test(`${text} counts as ${block}`, () => assert.equal(addressBlock(address(text)), block))
+}

@@ -87,6 +87,15 @@ for (const [text, kind] of REFUSED) {
   })
 }
 
+for (const control of ['\u0080', '\u0085', '\u009b', '\u2028', '\u2029']) {
+  test(`refuses U+${control.charCodeAt(0).toString(16)}, plain and quoted`, () => {
+    for (const text of [`a${control}b@example.org`, `"a${control}b"@example.org`]) {
+      const read = parseMailbox(text, { utf8: true })
+      assert.equal(read.ok ? formatMailbox(read.value) : read.error.kind, 'bad-local-part')
+    }
+  })
+}
+
 // RFC 6531 §3.3
 test('UTF-8 is read with SMTPUTF8 only, and its octets are counted', () => {
   assert.deepEqual(parseMailbox('jürgen@example.org'), { ok: false, error: { kind: 'not-ascii' } })
