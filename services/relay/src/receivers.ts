@@ -2,7 +2,14 @@
 // RFC 5321 §5.1, RFC 7505 (null MX), RFC 3463 §3.5. Names are the other domain's to choose: they must not lead us to ourselves.
 
 import type { Stub, StubError } from '@scop/dns/node'
-import { type AddressLiteral, type DomainName, type IpAddress, isLoopback, unmapIpAddress } from '@scop/identifiers'
+import {
+  type AddressLiteral,
+  type DomainName,
+  type IpAddress,
+  isLoopback,
+  isUnspecified,
+  unmapIpAddress,
+} from '@scop/identifiers'
 import { err, ok, type Result } from '@scop/result'
 import type { Status } from './attempt.ts'
 
@@ -64,7 +71,7 @@ export async function findReceivers(
 }
 
 const usable = (address: IpAddress, rules: ReceiverRules): boolean =>
-  !UNSPECIFIED.includes(address) && (rules.allowLoopback || !isLoopback(address)) && !isOwn(address, rules)
+  !isUnspecified(address) && (rules.allowLoopback || !isLoopback(address)) && !isOwn(address, rules)
 
 const isOwn = (address: IpAddress, { allowLoopback, ownAddresses }: ReceiverRules): boolean =>
   !allowLoopback && ownAddresses.includes(unmapIpAddress(address))
@@ -87,4 +94,3 @@ const SELF: NoReceiver = {
   status: '5.4.6',
   reason: 'the mail hosts of the domain lead back to this server',
 }
-const UNSPECIFIED = ['0.0.0.0', '::'] as readonly string[]
