@@ -1,8 +1,8 @@
-// A TCP listener with a bound on its sessions, in all and for each address. Who is beyond the bound is told so and let go.
+// A TCP listener with a bound on its sessions, in all and for each address (of IPv6, each /64). Who is beyond the bound is told so and let go.
 
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
-import { type IpAddress, parseIpAddress, unmapIpAddress } from '@scop/identifiers'
+import { addressBlock, type IpAddress, parseIpAddress, unmapIpAddress } from '@scop/identifiers'
 import type { Endpoint } from '../settings.ts'
 
 export type ListenerOptions = {
@@ -35,7 +35,8 @@ export async function listenTcp(options: ListenerOptions): Promise<Listener> {
     const address = parseIpAddress(socket.remoteAddress ?? '')
     if (!address.ok) return void socket.destroy() // it has already gone
     const client = unmapIpAddress(address.value)
-    const already = perAddress.get(client) ?? 0
+    const block = addressBlock(client)
+    const already = perAddress.get(block) ?? 0
     if (open.size >= options.sessions || already >= options.sessionsPerAddress) {
       options.onTurnedAway(client)
       socket.on('error', () => undefined) // nobody is left to tell
@@ -43,14 +44,14 @@ export async function listenTcp(options: ListenerOptions): Promise<Listener> {
       socket.setTimeout(TURNED_AWAY_MS, () => socket.destroy())
       return undefined
     }
-    perAddress.set(client, already + 1)
+    perAddress.set(block, already + 1)
     const session = options
       .serve(socket, { address: client, port: socket.remotePort ?? 0 }, draining.signal)
       .finally(() => {
         open.delete(socket)
-        const left = (perAddress.get(client) ?? 1) - 1
-        if (left === 0) perAddress.delete(client)
-        else perAddress.set(client, left)
+        const left = (perAddress.get(block) ?? 1) - 1
+        if (left === 0) perAddress.delete(block)
+        else perAddress.set(block, left)
       })
     open.set(socket, session)
     return undefined

@@ -3,6 +3,7 @@
 
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { createServer, isIPv6, type Server, type Socket } from 'node:net'
+import { addressBlock, parseIpAddress } from '@scop/identifiers'
 import { GrowingBuffer } from '@scop/octets'
 
 export type ServeDnsOptions = {
@@ -30,6 +31,7 @@ export type IncomingMessage = {
 
 export type ServeDnsLimits = {
   readonly connections: number
+  /** Of IPv6: for each /64. */
   readonly connectionsPerAddress: number
   /** Without a whole message for so long, a connection is closed. */
   readonly idleMs: number
@@ -51,17 +53,18 @@ export type DnsServer = { readonly address: string; readonly port: number; close
 /** Listens; rejects if the port cannot be had. */
 export async function serveDns(options: ServeDnsOptions): Promise<DnsServer> {
   const limits = { ...SERVE_DNS_LIMITS, ...options.limits }
-  const connections = new Set<Socket>()
+  const connections = new Map<Socket, string>()
   const now = (): number => Math.floor((options.now ?? Date.now)() / 1000)
   const { tcp, udp, port } = await listenBoth(options, (socket) => {
     const address = socket.remoteAddress
     let fromThere = 0
-    for (const each of connections) if (each.remoteAddress === address) fromThere++
+    const block = blockOf(address)
+    for (const each of connections.values()) if (each === block) fromThere++
     if (address === undefined || connections.size >= limits.connections || fromThere >= limits.connectionsPerAddress) {
       socket.destroy()
       return
     }
-    connections.add(socket)
+    connections.set(socket, block)
     socket.on('close', () => connections.delete(socket))
     serveConnection(socket, { address, port: socket.remotePort ?? 0 }, options, limits, now)
   })
@@ -79,9 +82,9 @@ export async function serveDns(options: ServeDnsOptions): Promise<DnsServer> {
     closed ??= new Promise((resolve) => {
       options.signal?.removeEventListener('abort', abort)
       // What has been answered is still sent, to those who take it.
-      for (const socket of connections) socket.destroySoon()
+      for (const socket of connections.keys()) socket.destroySoon()
       const last = setTimeout(() => {
-        for (const socket of connections) socket.destroy()
+        for (const socket of connections.keys()) socket.destroy()
       }, limits.closingMs)
       udp.close(() =>
         tcp.close(() => {
@@ -95,6 +98,11 @@ export async function serveDns(options: ServeDnsOptions): Promise<DnsServer> {
   options.signal?.addEventListener('abort', abort, { once: true })
   if (options.signal?.aborted) await close()
   return { address: options.address, port, close }
+}
+
+function blockOf(address: string | undefined): string {
+  const parsed = parseIpAddress(address?.replace(/%.*$/, '') ?? '')
+  return parsed.ok ? addressBlock(parsed.value) : ''
 }
 
 function serveConnection(
