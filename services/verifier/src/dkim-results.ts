@@ -1,12 +1,15 @@
-// DKIM results as Authentication-Results writes them.            RFC 8601 §2.7.1, RFC 6008 §4 (header.b)
+// DKIM results as Authentication-Results writes them.            RFC 8601 §2.7.1 (policy: signed, and not acceptable), RFC 6008 §4 (header.b)
 
 import type { SignatureResult } from '@scop/dkim'
 import type { AuthenticationProperty, MethodResult } from '@scop/mime'
 
 export const noSignature: MethodResult = { method: 'dkim', result: 'none', reason: 'no signature' }
 
-/** One for each signature, top first. */
-export function dkimResults(found: readonly SignatureResult[]): readonly MethodResult[] {
+/**
+ * One for each signature, top first. `readable`: every line of the header is a field. Where one is not, other readers end
+ * the header there or find a field in it: what they show need not be what was signed. RFC 6376 §3.8
+ */
+export function dkimResults(found: readonly SignatureResult[], readable: boolean): readonly MethodResult[] {
   return found.map((one): MethodResult => {
     const { signature, testing } = one
     const properties: AuthenticationProperty[] = []
@@ -18,6 +21,8 @@ export function dkimResults(found: readonly SignatureResult[]): readonly MethodR
       property('a', signature.algorithm)
       property('b', signature.signature.toBase64().slice(0, B_CHARACTERS))
     }
+    if (one.result === 'pass' && !readable)
+      return { method: 'dkim', result: 'policy', reason: 'a line of the header is no field', properties }
     if (one.result === 'pass') return { method: 'dkim', result: 'pass', properties }
     // A domain that is only trying DKIM out must not be held to its failures. RFC 6376 §3.6.1
     const result = testing && one.result === 'fail' ? 'neutral' : one.result

@@ -74,7 +74,8 @@ function passOn(
     octets: octets(),
     finish: async () => {
       const found: readonly SignatureResult[] = verifying.finish(new Map(await answers))
-      const results = found.length === 0 ? [noSignature] : dkimResults(found)
+      const readable = header.defects.every(({ kind }) => kind !== 'not-a-field')
+      const results = found.length === 0 ? [noSignature] : dkimResults(found, readable)
       const summary = results.map(({ method, result, properties }) => {
         const domain = properties?.find(({ name }) => name === 'd')?.value
         return `${method}=${result}${domain === undefined ? '' : ` d=${domain}`}`

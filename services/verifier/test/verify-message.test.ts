@@ -91,6 +91,18 @@ const OUTCOMES: readonly (readonly [string, string, KeyAnswer, RegExp])[] = [
     { kind: 'texts', texts: [record] },
     /dkim=(?:fail|policy|permerror)/,
   ],
+  [
+    'a line that is no field above the signed ones',
+    `junk\r\n${signed(HEADER, BODY)}`,
+    { kind: 'texts', texts: [record] },
+    /dkim=policy reason="a line of the header is no field" header\.d=one\.example/,
+  ],
+  [
+    'a line that is no field below the signed ones',
+    signed(HEADER, BODY).replace('\r\n\r\n', '\r\nFrom eve@evil.example\r\n\r\n'),
+    { kind: 'texts', texts: [record] },
+    /dkim=policy reason="a line of the header is no field"/,
+  ],
   ['no key', signed(HEADER, BODY), { kind: 'no-such-record' }, /dkim=permerror reason="no key"/],
   ['a resolver that does not answer', signed(HEADER, BODY), { kind: 'temporary-failure' }, /dkim=temperror/],
 ]
