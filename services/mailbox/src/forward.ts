@@ -72,6 +72,7 @@ export class Forwarder {
       } catch (error) {
         log.error('forwarding broke', { error: error instanceof Error ? error : String(error) })
       }
+      clearTimeout(this.#timer)
       this.#timer = setTimeout(() => this.wake(), retryMs)
     }
   }
@@ -81,15 +82,28 @@ export class Forwarder {
     const { store, log } = this.#options
     const accounts = await store.accounts(PREFIX)
     if (!accounts.ok) return false
+    let all = true
     for (const account of accounts.value) {
       const target = parseMailbox(account.slice(PREFIX.length), { utf8: true })
       const waiting = await store.list(account, INBOX, { limit: Number.MAX_SAFE_INTEGER })
       if (!waiting.ok) return false
       if (!target.ok) log.error('cannot forward: not an address', { account })
-      else for (const facts of waiting.value) if (!(await this.#forward(account, target.value, facts))) return false
-      if (waiting.value.length > 0) this.#again = true // a list has a limit
+      else {
+        let failures = 0
+        for (const facts of waiting.value) {
+          const gone = await this.#forward(account, target.value, facts).catch((error: unknown) => {
+            const said = error instanceof Error ? error : String(error)
+            log.error('forwarding broke', { trace: facts.trace, account, error: said })
+            return false
+          })
+          if (gone)
+            this.#again = true // a list has a limit
+          else if (++failures >= FAILURES) break
+        }
+        if (failures > 0) all = false
+      }
     }
-    return true
+    return all
   }
 
   async #forward(account: string, target: Mailbox, facts: MessageFacts): Promise<boolean> {
@@ -147,4 +161,6 @@ async function measure(octets: AsyncIterable<Uint8Array>): Promise<{ eightBit: b
   return { eightBit, utf8Header: utf8Header ?? eightBit }
 }
 
+/** Messages for one address that may come to nothing before its others wait, too: one that cannot go holds none. */
+const FAILURES = 3
 const PREFIX = 'forward:'

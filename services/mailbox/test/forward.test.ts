@@ -96,3 +96,30 @@ test('after the drain nothing more is forwarded, and nothing is lost', async (t)
   assert.equal(enqueued.length, 0)
   assert.equal(store.size().messages, 1)
 })
+
+test('a message that cannot go, or cannot be read, does not hold the others', async (t) => {
+  const store = await openStore(t)
+  for (const subject of ['one', 'never', 'unreadable', 'two']) {
+    await deliverForward(store, 'eve@two.example', `Subject: ${subject}\r\n\r\nx\r\n`, subject)
+  }
+  const { enqueue, enqueued } = relay(0)
+  const choosy: Enqueue = async (sent, octets) => {
+    const whole = await Array.fromAsync(octets)
+    if (expectOk(decodeUtf8(concatOctets(whole)), 'read').includes('Subject: never')) return err({ reason: 'never' })
+    return enqueue(sent, ReadableStream.from(whole))
+  }
+  const read = store.read.bind(store)
+  const tornRead: MailStore['read'] = async (account, name, uid) => {
+    const found = await read(account, name, uid)
+    if (!found.ok || found.value.facts.subject !== 'unreadable') return found
+    const octets = (async function* (): AsyncGenerator<Uint8Array> {
+      yield encodeUtf8('Subject:')
+      throw new Error('Cannot read a blob')
+    })()
+    return ok({ ...found.value, octets })
+  }
+  forwarder(t, Object.assign(store, { read: tornRead }), choosy).wake()
+  await until(() => enqueued.length >= 2)
+  const subjects = enqueued.map(({ text }) => /Subject: (\w+)/.exec(text)?.[1] ?? '')
+  assert.deepEqual(new Set(subjects), new Set(['one', 'two']))
+})
