@@ -107,7 +107,7 @@ async function publishKeys(course: Course, side: Side): Promise<void> {
     const { keys } = await bottle.ask('signer', 'prepare-domain', { domain })
     const published = await publishedOrFail(side, keys)
     const listed = published.map(({ name: at, algorithm }) => `${at} (${algorithm})`).join(', ')
-    const before = absentBefore === undefined ? 'published by an earlier UPDATE' : 'absent before, published now'
+    const before = absentBefore === undefined ? 'there before, published again' : 'absent before, published now'
     return { value: undefined, summary: `${before}: ${listed}`, evidence: { absentBefore, published } }
   })
 }

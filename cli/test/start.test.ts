@@ -113,11 +113,18 @@ test('scop start, twice, with everything between', { timeout: 180_000 }, async (
       ['alias', 'remove', 'info@one.example'],
       ['user', 'remove', 'bob@one.example', '--mail'],
       ['domain', 'remove', 'shop.example'],
+      ['domain', 'add', 'shop.example'],
     ]
     for (const line of steps) {
       const { code, errors } = await scop([...line, '--reason', 'a test of the command line'])
       assert.equal(code, 0, `${line.join(' ')}: ${errors}`)
     }
+    const { domains } = JSON.parse((await scop(['domain', 'list', '--json'])).out) as {
+      domains: { domain: string; zone: { records: number } }[] // as: asserted below
+    }
+    const [one, shop] = ['one.example', 'shop.example'].map((name) => domains.find(({ domain }) => domain === name))
+    assert.ok(one && shop)
+    assert.equal(shop.zone.records, one.zone.records - 1, 'the keys are in the new zone (one.example has the host too)')
     const history = await scop(['history'])
     assert.ok(history.out.split('a test of the command line').length > steps.length, history.out)
     const wrong = await scop(['user', 'remove', 'nobody@one.example', '--json'])

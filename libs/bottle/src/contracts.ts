@@ -149,7 +149,7 @@ export const CONTRACTS = {
     ...COMMON,
     /** Signs and hands on to the relay; answers when the message is durable in its queue. */
     submit: { request: ENVELOPE, response: v.strictObject({ queueId: NAME }) },
-    /** Makes and publishes the keys of a domain if there are none yet. */
+    /** Makes the keys of a domain if there are none yet, and publishes them, also where they have been before. */
     'prepare-domain': {
       request: v.strictObject({ domain: NAME }),
       response: v.strictObject({

@@ -19,25 +19,27 @@ export function signerHandlers(options: {
 }): Handlers<'signer'> {
   const { keys, publish, expireAfterSeconds, calls, now, log, figures } = options
 
-  /** The domain's keys, made and published if they are not yet. */
-  const prepared = async (domain: DomainName): Promise<readonly DomainKey[]> => {
+  /** The domain's keys that are published; made if there are none, published again where asked. */
+  const prepared = async (domain: DomainName, again: boolean): Promise<readonly DomainKey[]> => {
     const all = await keys.create(domain, now())
+    const refused = new Set<DomainKey['selector']>()
     for (const key of all) {
-      if (key.publishedAtMs !== undefined) continue
+      if (key.publishedAtMs !== undefined && !again) continue
       const published = await publish(key)
       if (!published.ok) {
         log.error('cannot publish a key', { domain, selector: key.selector, reason: published.error.reason })
+        refused.add(key.selector)
         continue
       }
       await keys.published(domain, key.selector, now())
       figures.add('keys_published_total')
       log.info('key published', { domain, selector: key.selector, algorithm: key.algorithm, name: key.name })
     }
-    return keys.keysOf(domain)
+    return keys.keysOf(domain).filter(({ selector }) => !refused.has(selector))
   }
   const underWay = new Map<DomainName, Promise<readonly DomainKey[]>>()
   const prepare = (domain: DomainName): Promise<readonly DomainKey[]> => {
-    const current = underWay.get(domain) ?? prepared(domain).finally(() => underWay.delete(domain))
+    const current = underWay.get(domain) ?? prepared(domain, false).finally(() => underWay.delete(domain))
     underWay.set(domain, current)
     return current
   }
@@ -83,11 +85,12 @@ export function signerHandlers(options: {
     'prepare-domain': async ({ request }) => {
       const domain = parseDomainName(request.domain)
       if (!domain.ok) throw new PipeRefusal('bad-request', `"${request.domain}" is not a domain name`)
-      const all = await prepare(domain.value)
+      // Again, whatever was noted: the zone may have been removed and made anew since.
+      const all = await prepared(domain.value, true)
       const published = all.flatMap((key) =>
         key.publishedAtMs === undefined ? [] : [{ ...describe(key), publishedAtMs: key.publishedAtMs }],
       )
-      if (published.length < all.length)
+      if (published.length < keys.keysOf(domain.value).length)
         throw new PipeRefusal('temporary', `the primary did not take the keys of ${domain.value}`)
       return { response: { keys: published } }
     },
