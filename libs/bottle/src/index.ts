@@ -6,7 +6,7 @@ export type { Arrival, Envelope, EnvelopeError, EnvelopeJson, Trace } from './en
 export { createFigures } from './figures.ts'
 export type { FigureName, Figures } from './figures.ts'
 export type { Edge, Privileges, Reach, Secret } from './privileges.ts'
-export { isRole, ROLES, SERVICES } from './role.ts'
+export { SERVICES } from './role.ts'
 export type { Role, ServiceName } from './role.ts'
 export { formatEndpoint, parseEndpoint, settingsFor } from './settings.ts'
 export type { Configuration, DnsSettings, Endpoint, Settings, SettingsOf } from './settings.ts'

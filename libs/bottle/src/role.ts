@@ -17,8 +17,8 @@ export type ServiceName = (typeof SERVICES)[number]
 /** `operator` is the person at the command line; `supervisor` starts the services and answers for their processes. */
 export type Role = ServiceName | 'supervisor' | 'operator'
 
-export const ROLES: readonly Role[] = [...SERVICES, 'supervisor', 'operator']
+const ROLES: readonly string[] = [...SERVICES, 'supervisor', 'operator']
 
 export function isRole(text: string): text is Role {
-  return (ROLES as readonly string[]).includes(text)
+  return ROLES.includes(text)
 }
