@@ -8,6 +8,7 @@ import { expectOk } from '@scop/result'
 import { type Channel, formatNonce, offerMechanisms, serverMechanism, tlsChannel } from '@scop/sasl'
 import { auth, type ServerExtension, type SessionFacts } from '@scop/smtp'
 import { directoryAuthenticator } from './directory-authenticator.ts'
+import type { FailedLogins } from './failed-logins.ts'
 
 export type Login = {
   readonly extension: ServerExtension
@@ -16,8 +17,13 @@ export type Login = {
 }
 
 /** One for each session. */
-export function login(options: { readonly calls: Calls; readonly log: Log; readonly figures: Figures }): Login {
-  const { calls, log, figures } = options
+export function login(options: {
+  readonly calls: Calls
+  readonly failed: FailedLogins
+  readonly log: Log
+  readonly figures: Figures
+}): Login {
+  const { calls, failed, log, figures } = options
   let channel: Channel | undefined
   let last = ''
   const channelOf = ({ tls }: SessionFacts): Channel => {
@@ -39,6 +45,7 @@ export function login(options: { readonly calls: Calls; readonly log: Log; reado
       onFailure: (mechanism, reason, { client }) => {
         figures.add('authentication_failures_total')
         const kind = typeof reason === 'object' && reason !== null && 'kind' in reason ? String(reason.kind) : 'unknown'
+        if (kind !== 'temporary-failure') failed.note(client.address) // that one is ours
         log.warn('authentication failed', { mechanism, reason: kind, client: client.address })
       },
     }),

@@ -3,6 +3,7 @@
 import { runService } from '@scop/bottle/node'
 import { listenSmtp, ourHostname } from '@scop/bottle/smtp-listener'
 import { privileges } from '../privileges.ts'
+import { FailedLogins } from './failed-logins.ts'
 import { knownAddresses } from './known-addresses.ts'
 import { login } from './login.ts'
 import { submissionPolicy } from './policy.ts'
@@ -12,13 +13,15 @@ await runService({ ...privileges, service: 'submission' }, async (context) => {
   const hostname = ourHostname(settings)
   const receivedFields = settings.limits['received-fields']
   const addresses = knownAddresses(calls, Date.now)
+  const failed = new FailedLogins(Date.now)
   const session = () => {
-    const { extension, mechanism } = login({ calls, log, figures })
+    const { extension, mechanism } = login({ calls, failed, log, figures })
     const policy = submissionPolicy({
       hostname,
       receivedFields,
       calls,
       addresses,
+      failed,
       now: Date.now,
       log,
       figures,

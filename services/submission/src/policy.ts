@@ -8,6 +8,7 @@ import { mailboxOf, ownContent, transportOf } from '@scop/bottle/smtp-listener'
 import { type DomainName, formatMailbox, type Mailbox } from '@scop/identifiers'
 import { withProtocol } from '@scop/mime'
 import { accept, refuse, type ServerPolicy } from '@scop/smtp'
+import type { FailedLogins } from './failed-logins.ts'
 import type { KnownAddresses } from './known-addresses.ts'
 import * as replies from './replies.ts'
 import { acceptSubmission } from './submitted-message.ts'
@@ -17,6 +18,7 @@ export type PolicyOptions = {
   readonly receivedFields: number
   readonly calls: Calls
   readonly addresses: KnownAddresses
+  readonly failed: FailedLogins
   readonly now: () => number
   readonly log: Log
   readonly figures: Figures
@@ -26,13 +28,17 @@ export type PolicyOptions = {
 
 /** One for each session. */
 export function submissionPolicy(options: PolicyOptions): ServerPolicy {
-  const { hostname, receivedFields, calls, addresses, now, log, figures } = options
+  const { hostname, receivedFields, calls, addresses, failed, now, log, figures } = options
   const session = formatTrace(randomBytes(8))
 
   const owns = (account: string, mailbox: Mailbox): Promise<boolean | undefined> =>
     addresses.owns(account, formatMailbox(mailbox), session)
   return {
-    greeting: async () => accept(),
+    greeting: async ({ address }) => {
+      if (!failed.tooMany(address)) return accept()
+      figures.add('guessers_turned_away_total')
+      return refuse(replies.TOO_MANY_FAILURES)
+    },
     mail: async ({ sender }, { identity, client }) => {
       if (identity === undefined) return refuse(replies.AUTHENTICATE_FIRST)
       if (sender.kind === 'null-path') return refuse(replies.NULL_SENDER)

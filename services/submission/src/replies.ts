@@ -6,6 +6,7 @@ import { type Reply, reply } from '@scop/smtp'
 import type { SubmissionError } from './submitted-message.ts'
 
 export const AUTHENTICATE_FIRST: Reply = reply(530, '5.7.0', 'Authentication required')
+export const TOO_MANY_FAILURES: Reply = reply(421, '4.7.0', 'Too many failed logins from your address; try again later')
 export const NULL_SENDER: Reply = reply(550, '5.7.1', 'A submission needs a sender')
 export const NOT_YOUR_SENDER: Reply = reply(553, '5.7.1', 'You may not send as this address')
 export const NO_SUCH_USER: Reply = reply(550, '5.1.1', 'No such user here')
