@@ -1,6 +1,6 @@
 // Received, read: the clauses in any order, their comments, the addresses that receivers write into them, and the date.
 // Every server writes it its own way, so this never fails; what is not understood is left out.
-// RFC 5321 §4.4 (grammar), §2.2 of RFC 3848 (with); RFC 5322 §3.6.7
+// RFC 5321 §4.4 (grammar); RFC 3848 §1 (with); RFC 5322 §3.6.7; RFC 8314 §4.3 (tls)
 
 import { type IpAddress, parseIpAddress } from '@scop/identifiers'
 import { isSpace, readComment, readQuotedString } from './cfws.ts'
@@ -162,7 +162,7 @@ const wordExpected = (clause: Clause): boolean =>
 
 function hostOf(clause: Clause | undefined): ReceivedHost | undefined {
   if (clause === undefined) return undefined
-  const name = clause.words[0] ?? ''
+  const name = (clause.words[0] ?? '').replace(COMMA_AT_END, '')
   let address: IpAddress | undefined
   for (const text of [...clause.words.slice(1), ...clause.comments, name]) {
     address ??= addressIn(text)
@@ -174,8 +174,9 @@ function hostOf(clause: Clause | undefined): ReceivedHost | undefined {
 // TCP-info = address-literal / ( Domain FWS address-literal )      real ones have ports, zones and text around it
 function addressIn(text: string): IpAddress | undefined {
   for (const word of text.split(BETWEEN_WORDS, MAX_WORDS)) {
-    const close = word.indexOf(']')
-    const inner = word.startsWith('[') ? word.slice(1, close < 0 ? undefined : close) : word
+    const open = word.indexOf('[') + 1
+    const close = word.indexOf(']', open)
+    const inner = open === 0 ? word : word.slice(open, close < 0 ? undefined : close)
     const plain = (inner.toLowerCase().startsWith('ipv6:') ? inner.slice(5) : inner).split('%', 1)[0] ?? ''
     const parsed = parseIpAddress(plain)
     if (parsed.ok) return parsed.value
@@ -186,9 +187,10 @@ function addressIn(text: string): IpAddress | undefined {
   return undefined
 }
 
-/** `Microsoft SMTP Server` and the like: the protocol is the word that is one. */
+/** `Microsoft SMTP Server` and the like: the word that is a protocol, else all of them. */
 function withOf(clause: Clause | undefined): string | undefined {
-  return clause?.words.find((word) => PROTOCOL.test(word)) ?? clause?.words[0]
+  if (clause === undefined || clause.words.length === 0) return undefined
+  return clause.words.find((word) => PROTOCOL.test(word)) ?? clause.words.join(' ')
 }
 
 const unbracket = (word: string | undefined): string | undefined =>
@@ -200,6 +202,7 @@ const SEMICOLON = 0x3b
 const OPEN_SQUARE = 0x5b
 const CLOSE_SQUARE = 0x5d
 const MAX_WORDS = 40
+const COMMA_AT_END = /,$/
 const BETWEEN_WORDS = /[\s,()]+/
 const IPV4_PORT = /^([0-9]{1,3}(?:\.[0-9]{1,3}){3})[:.][0-9]{1,5}$/
 const PROTOCOL = /^(?:UTF8)?(?:E?SMTP|LMTP)(?:SA|[SA])?$|^HTTPS?$/i
