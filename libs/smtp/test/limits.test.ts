@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Limits } from '../src/index.ts'
-import { recordingPolicy, type Received } from './loopback.ts'
+import { auth, type Limits, type Mechanisms } from '../src/index.ts'
+import { plainOnly, recordingPolicy, type Received } from './loopback.ts'
 import { PureSession, TLS_13 } from './pure-session.ts'
 
 const MAIL = 'MAIL FROM:<a@x.example>\r\n'
@@ -103,6 +103,20 @@ for (const [limit, said] of [
     assert.equal(pure.closed, true)
   })
 }
+
+test('a login that fails for a while is deferred, and not counted', async () => {
+  const down = { kind: 'directory-silent' }
+  const mechanisms: Mechanisms = {
+    ...plainOnly,
+    start: () => ({ next: async () => ({ kind: 'failure', reason: down }) }),
+    isTemporary: (reason) => reason === down,
+  }
+  const options = { limits: { authenticationFailures: 1 }, tls: TLS_13, extensions: [auth(mechanisms)] }
+  const pure = new PureSession(recordingPolicy([]), options)
+  await pure.say('EHLO c\r\n')
+  for (let i = 0; i < 3; i++) assert.match(await pure.say('AUTH PLAIN AAAA\r\n'), /^454 [^\r]*\r\n$/)
+  assert.equal(pure.closed, false)
+})
 
 test('keeps messagelessSeconds, whatever else is said; a message that was taken begins it anew', async () => {
   const pure = await start({ messagelessSeconds: 10 })

@@ -42,15 +42,20 @@ export function login(options: {
         const nonce = formatNonce(randomBytes(NONCE_OCTETS))
         return expectOk(serverMechanism({ name, channel: channelOf(facts), authenticator, nonce }), `start ${name}`)
       },
+      isTemporary: (reason) => kindOf(reason) === TEMPORARY,
       onFailure: (mechanism, reason, { client }) => {
         figures.add('authentication_failures_total')
-        const kind = typeof reason === 'object' && reason !== null && 'kind' in reason ? String(reason.kind) : 'unknown'
-        if (kind !== 'temporary-failure') failed.note(client.address) // that one is ours
+        const kind = kindOf(reason)
+        if (kind !== TEMPORARY) failed.note(client.address)
         log.warn('authentication failed', { mechanism, reason: kind, client: client.address })
       },
     }),
   }
 }
 
+const kindOf = (reason: unknown): string =>
+  typeof reason === 'object' && reason !== null && 'kind' in reason ? String(reason.kind) : 'unknown'
+
+const TEMPORARY = 'temporary-failure' // the directory's, not the user's
 const CLEAR: Channel = { tls: false, bindings: [] }
 const NONCE_OCTETS = 18

@@ -24,7 +24,9 @@ export type Mechanisms = {
   /** Upper case, best first; empty: none over this connection, so AUTH is not offered. */
   readonly offered: (facts: SessionFacts) => readonly string[]
   readonly start: (name: string, facts: SessionFacts) => ServerMechanism
-  /** Where a failure is counted or logged; the client is told nothing but 535. */
+  /** Whether a failure says nothing of the credentials, and may be gone next time: 454, and not counted. RFC 4954 §6 */
+  readonly isTemporary?: (reason: unknown) => boolean
+  /** Where a failure is counted or logged; the client is told nothing but 535 or 454. */
   readonly onFailure?: (name: string, reason: unknown, facts: SessionFacts) => void
 }
 
@@ -125,6 +127,7 @@ function succeed(state: ReadyState, identity: string): Step {
 function fail({ name, mechanisms, context, state }: Exchange, reason: unknown): Step {
   const { facts } = state
   mechanisms.onFailure?.(name, reason, facts)
+  if (mechanisms.isTemporary?.(reason) === true) return answer(state, NOT_NOW)
   const failures = (facts.memory.read(FAILURES) ?? 0) + 1
   const next: ReadyState = { name: 'ready', facts: { ...facts, memory: facts.memory.with(FAILURES, failures) } }
   const step = answer(next, INVALID)
@@ -144,6 +147,7 @@ const AUTH_LINE = 12_288
 const EMPTY = new Uint8Array(0)
 const ENCRYPTION_REQUIRED: Reply = reply(538, '5.7.11', 'Encryption required: use TLS first')
 const NOT_BASE64: Reply = reply(501, '5.5.2', 'Cannot read response: not base64')
+const NOT_NOW: Reply = reply(454, '4.7.0', 'Temporary authentication failure')
 const CANCELLED: Reply = reply(501, '5.7.0', 'Authentication cancelled')
 const INVALID: Reply = reply(535, '5.7.8', 'Authentication credentials invalid')
 const TOO_MANY_FAILURES: Reply = reply(421, '4.7.0', 'Too many failed authentications, closing')
