@@ -30,10 +30,12 @@ function keys(terminal: Terminal): Command {
           { keys: shown },
           options.records
             ? shown.map((key) => `${key.name} IN TXT ${quoteTxt(key.record)}`).join('\n')
-            : formatTable(
-                ['DOMAIN', 'SELECTOR', 'ALGORITHM', 'PUBLISHED'],
-                shown.map((key) => [key.domain, key.selector, key.algorithm, when(key.publishedAtMs)]),
-              ),
+            : shown.length === 0
+              ? `No keys yet: scop dkim publish ${domain ?? 'DOMAIN'}`
+              : formatTable(
+                  ['DOMAIN', 'SELECTOR', 'ALGORITHM', 'PUBLISHED'],
+                  shown.map((key) => [key.domain, key.selector, key.algorithm, when(key.publishedAtMs)]),
+                ),
         )
       }),
     )
