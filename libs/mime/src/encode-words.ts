@@ -1,4 +1,4 @@
-// Encoded words, written: UTF-8, Q or B by what is shorter, no word over 75 characters, no character cut in two. Fold the
+// Encoded words, written: UTF-8, Q where most of it is ASCII and else B, no word over 75 characters, no character cut in two. Fold the
 // answer at its spaces (`formatField` does). Read again by `decodeEncodedWords` it is the same text.
 // RFC 2047 §2 (75 characters), §4 (encodings), §5 (what may stand in a phrase); RFC 5322 §3.2.3 (atext)
 
@@ -39,7 +39,8 @@ function encodeSpan(text: string, column: number): string {
   const octets = encodeUtf8(text)
   let escaped = 0
   for (const octet of octets) if (Q_TEXT[octet] === 0) escaped++
-  const encoding = octets.length + 2 * escaped <= Math.ceil(octets.length / 3) * 4 ? 'Q' : 'B'
+  // Q is the longer one from a sixth on, and can be read by people up to some more.
+  const encoding = escaped * 5 <= octets.length * 2 ? 'Q' : 'B'
   const words: string[] = []
   let room = Math.min(MAX_LINE - column, MAX_WORD) - OVERHEAD
   if (room < LEAST_ROOM) room = MAX_WORD - OVERHEAD // it will not stand on this line

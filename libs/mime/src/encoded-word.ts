@@ -38,6 +38,8 @@ export function decodeEncodedWords(text: string, limits: EncodedWordLimits = ENC
   if (!text.includes('=?')) return { text: withoutLineEnds(text), defects: [] }
   const defects: EncodedWordDefect[] = []
   const note = (kind: EncodedWordDefect['kind'], at: number): void => {
+    const last = defects.at(-1)
+    if (last?.kind === kind && last.at === at) return // once for each word
     if (defects.length < limits.defects) defects.push({ kind, at })
   }
   let decoded = ''
@@ -89,6 +91,7 @@ export function decodeUnstructured(value: string): string {
 // phrase = 1*( encoded-word / word ) / obs-phrase
 export function decodePhrase(phrase: string): string {
   let plain = ''
+  let unquoted = ''
   let from = 0
   for (let at = 0; at < phrase.length; ) {
     const char = phrase.charAt(at)
@@ -96,15 +99,19 @@ export function decodePhrase(phrase: string): string {
       at++
       continue
     }
-    plain += squeeze(phrase.slice(from, at))
+    unquoted += phrase.slice(from, at)
     if (char === '"') {
       const quoted = readQuotedString(phrase, at)
-      plain += quoted.content
+      plain += squeeze(unquoted) + quoted.content
+      unquoted = ''
       at = quoted.end
-    } else at = readComment(phrase, at).end
+    } else {
+      unquoted += ' '
+      at = readComment(phrase, at).end
+    }
     from = at
   }
-  return decodeEncodedWords(plain + squeeze(phrase.slice(from))).text.trim()
+  return decodeEncodedWords(plain + squeeze(unquoted + phrase.slice(from))).text.trim()
 }
 
 /** What a comment says, with or without its outer parentheses. */
