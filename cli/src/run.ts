@@ -10,6 +10,7 @@ import { historyCommand, restoreCommand } from './history.ts'
 import { initCommand } from './init.ts'
 import { logsCommand } from './logs.ts'
 import { mailCommand } from './mail.ts'
+import { mimeCommand } from './mime.ts'
 import { queueCommand } from './queue.ts'
 import { restartCommand, stopCommand } from './restart.ts'
 import { selftestCommand } from './selftest.ts'
@@ -103,6 +104,7 @@ const COMMANDS = [
   domainCommand,
   dkimCommand,
   mailCommand,
+  mimeCommand,
   queueCommand,
   logsCommand,
   historyCommand,
