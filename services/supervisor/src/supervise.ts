@@ -40,7 +40,8 @@ export type Bottle = {
 }
 
 export async function supervise(options: SuperviseOptions): Promise<Bottle> {
-  const { home, configuration, authority, log } = options
+  const { home, authority, log } = options
+  const configuration = withAbsolutePaths(options.configuration, home)
   const { supervisor } = configuration
   await mkdir(home.run, { recursive: true, mode: 0o700 })
   await chmod(home.run, 0o700)
@@ -77,7 +78,7 @@ export async function supervise(options: SuperviseOptions): Promise<Bottle> {
         stripped: existsSync(home.stripped) ? home.stripped : undefined,
         dataDirectory,
         pipe: home.pipes[service].path,
-        files: filesOf(service, configuration, home),
+        files: filesOf(service, configuration),
         profiles: options.profiles,
       }),
       openFiles: privileges.limits.openFiles,
@@ -221,10 +222,16 @@ async function ownIdentity(authority: Authority, lifetimeSeconds: number): Promi
   }
 }
 
+/** Paths in the configuration are meant from the home, wherever a service stands. */
+export function withAbsolutePaths(configuration: Configuration, home: Home): Configuration {
+  const { relay } = configuration
+  if (relay.authorities === undefined) return configuration
+  return { ...configuration, relay: { ...relay, authorities: path.resolve(home.directory, relay.authorities) } }
+}
+
 /** Files that the configuration names and the service reads itself. */
-function filesOf(service: ServiceName, configuration: Configuration, home: Home): readonly string[] {
-  const { authorities } = configuration.relay
-  return service === 'relay' && authorities !== undefined ? [path.resolve(home.directory, authorities)] : []
+function filesOf(service: ServiceName, { relay }: Configuration): readonly string[] {
+  return service === 'relay' && relay.authorities !== undefined ? [relay.authorities] : []
 }
 
 // …/libs/bottle/src/index.ts
