@@ -36,14 +36,14 @@ export class Base64Decoder implements TransferDecoder {
     let at = 0
     let padding = -1
     while (at < chunk.length) {
-      if (this.#sextets !== 0 || this.#padded) {
+      if (padding < at) padding = chunk[at] === PAD ? at : indexOfOr(chunk, PAD, at, chunk.length)
+      const end = Math.min(padding, at + STRETCH)
+      if (this.#sextets !== 0 || this.#padded || end - at < WORTH_A_CALL) {
         length = this.#octet(chunk[at] as number, decoded, length, this.#offset + at) // as: at < length
         at++
         continue
       }
       // A clean stretch goes to the runtime's own decoder; what it leaves or refuses goes octet by octet.
-      if (padding < at) padding = indexOfOr(chunk, PAD, at, chunk.length)
-      const end = Math.min(padding, at + STRETCH)
       const { read, written } = decodeClean(chunk.subarray(at, end), decoded.subarray(length))
       if (read > 0) this.#inJunk = false
       length += written
@@ -136,6 +136,7 @@ function indexOfOr(octets: Uint8Array, octet: number, from: number, otherwise: n
 
 const PAD = 0x3d
 const STRETCH = 32 * 1024 // one bad octet makes this much of the body slow, not all of it
+const WORTH_A_CALL = 64 // padding at every fourth octet must not cost a call each
 const LATIN1 = new TextDecoder('latin1') // one code unit for each octet
 const JUNK = -1
 const WHITE_SPACE = -2

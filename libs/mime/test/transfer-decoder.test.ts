@@ -198,6 +198,24 @@ for (const encoding of ['base64', 'quoted-printable', 'uuencode', 'yenc', '8bit'
   })
 }
 
+test('base64: long clean stretches, with something in between, at any cut', () => {
+  const between = fc.constantFrom('', '\r\n', '=', '==', '!', '\u00ff', 'Y', '=\r\n')
+  const stretch = fc.tuple(fc.uint8Array({ minLength: 60, maxLength: 400 }), between)
+  fc.assert(
+    fc.property(fc.array(stretch, { maxLength: 5 }), fc.array(fc.nat(), { maxLength: 4 }), (stretches, cuts) => {
+      const input = encodeLatin1(stretches.map(([octets, text]) => octets.toBase64() + text).join(''))
+      const whole = transferDecoder('base64')
+      const cut = transferDecoder('base64')
+      const single = transferDecoder('base64')
+      const octets = decodeLatin1(decodeInPieces(whole, input, []))
+      assert.equal(decodeLatin1(decodeInPieces(cut, input, cuts)), octets)
+      assert.equal(decodeLatin1(decodeInPieces(single, input, [...input.keys()])), octets)
+      assert.deepEqual(cut.defects, whole.defects)
+      assert.deepEqual(single.defects, whole.defects)
+    }),
+  )
+})
+
 test('limits: defects, held white space, lines', () => {
   const broken = encodeLatin1('=x'.repeat(200))
   const { defects } = decodeTransfer(broken, 'quoted-printable')
