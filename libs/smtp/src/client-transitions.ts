@@ -109,6 +109,8 @@ export function proceed(state: ClientStates['envelope'], context: ClientContext)
   const alive = mail !== undefined && severity(mail) === 2
   if (data !== undefined) {
     const before = replies.slice(0, dataAt)
+    // A 250 here would look like a message taken over that was never sent. RFC 5321 §4.3.2
+    if (data.code !== 354 && severity(data) < 4) return fail({ kind: 'unexpected-reply', reply: data })
     if (data.code !== 354) return clean(facts, outcomeOf(before, alive && accepted ? data : undefined))
     if (alive && accepted) {
       return { state: { name: 'content', facts, replies: before }, actions: [{ kind: 'send-content' }] }

@@ -248,3 +248,10 @@ test('send takes no reply that came before its command', async () => {
   assert.ok(!outcome.ok)
   assert.equal(outcome.error.kind, 'unexpected-reply')
 })
+
+test('send takes no 250 in place of 354', async () => {
+  const { outcome, heard } = await sending([...PLAIN, '250 ok\r\n', '250 ok\r\n', '250 thanks\r\n'], 'x\r\n')
+  assert.ok(!outcome.ok)
+  assert.equal(outcome.error.kind, 'unexpected-reply')
+  assert.match(heard, /DATA\n$/)
+})

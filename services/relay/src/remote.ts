@@ -99,7 +99,7 @@ async function sendTo(
       if (kept && reached === 'envelope' && sent.error.kind === 'connection-lost') continue // it was closed while it was idle
       return { kind: reached === 'end' ? 'perhaps-taken' : 'try-next', verdict: verdictOfError(sent.error, remote) }
     }
-    const outcome = confirmed(sent.value, progress.reached === 'end')
+    const outcome = sent.value
     const settled = outcome.data !== undefined && severity(outcome.data) === 2
     connection.value.giveBack(settled || (await client.reset()).ok)
     if (severity(outcome.mail) === 4) return { kind: 'try-next', verdict: ofReply(outcome.mail, remote) }
@@ -121,12 +121,6 @@ function verdictsOf(
   return verdicts
 }
 
-/** A 2yz for a message whose end was never sent, as to DATA itself, takes nothing over. */
-function confirmed(outcome: Outcome, ended: boolean): Outcome {
-  return ended || outcome.data === undefined || severity(outcome.data) !== 2
-    ? outcome
-    : { ...outcome, data: UNANSWERED }
-}
 const UNANSWERED: Reply = reply(451, '4.5.0', 'no answer to the message itself')
 
 const ofReply = (reply: Reply, remote: string): Verdict =>
