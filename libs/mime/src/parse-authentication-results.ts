@@ -6,8 +6,8 @@ import { err, ok, type Result } from '@scop/result'
 import { endOfToken, isSpace, readComment, readQuotedString } from './cfws.ts'
 
 export type ReadProperty = {
-  /** `smtp`, `header`, `body`, `policy`, or another word; lower case. */
-  readonly type: string
+  /** `smtp`, `header`, `body`, `policy`, or another word; lower case. Absent (`action=none`) only without `authservId`. */
+  readonly type: string | undefined
   /** Lower case. */
   readonly name: string
   readonly value: string
@@ -24,7 +24,8 @@ export type ReadMethodResult = {
 }
 
 export type ParsedAuthenticationResults = {
-  readonly authservId: string
+  /** Absent in the form of Microsoft 365, which begins with the first result. It cannot be told then who speaks. */
+  readonly authservId: string | undefined
   readonly version: number | undefined
   /** Empty for `none`. */
   readonly results: readonly ReadMethodResult[]
@@ -59,6 +60,8 @@ export function parseAuthenticationResults(
 ): Result<ParsedAuthenticationResults, AuthenticationResultsError> {
   const cursor: Cursor = { text: value, at: 0, unclosed: undefined }
   skip(cursor)
+  METHOD.lastIndex = cursor.at
+  if (METHOD.test(value)) return readResults(cursor, { authservId: undefined, version: undefined }, limits)
   const authservId = readValue(cursor)
   if (!authservId.ok) return authservId
   if (authservId.value === '') return err({ kind: 'no-authserv-id', at: cursor.at })
@@ -70,13 +73,25 @@ export function parseAuthenticationResults(
     skip(cursor)
   }
   if (peek(cursor) !== ';') return err({ kind: 'no-semicolon', at: cursor.at })
+  cursor.at++
+  return readResults(cursor, { authservId: authservId.value, version }, limits)
+}
+
+type Speaker = Pick<ParsedAuthenticationResults, 'authservId' | 'version'>
+
+// no-result / 1*resinfo, from behind the first ";"
+function readResults(
+  cursor: Cursor,
+  speaker: Speaker,
+  limits: AuthenticationResultsLimits,
+): Result<ParsedAuthenticationResults, AuthenticationResultsError> {
+  const { text } = cursor
   const results: ReadMethodResult[] = []
   let none = false
-  while (peek(cursor) === ';') {
-    cursor.at++
+  for (let more = true; more; more = acceptSemicolon(cursor)) {
     skip(cursor)
     // A semicolon at the end, as Gmail's folding sometimes leaves: nothing follows.
-    if (cursor.at >= value.length && (results.length > 0 || none)) break
+    if (cursor.at >= text.length && (results.length > 0 || none)) break
     const at = cursor.at
     const keyword = readKeyword(cursor)
     skip(cursor)
@@ -86,15 +101,13 @@ export function parseAuthenticationResults(
     }
     if (keyword === '' || none) return err({ kind: 'bad-method', at })
     if (results.length >= limits.results) return err({ kind: 'too-many-results', at })
-    const result = readResult(cursor, keyword, limits)
+    const result = readResult(cursor, keyword, speaker, limits)
     if (!result.ok) return result
     results.push(result.value)
   }
   if (cursor.unclosed !== undefined) return err({ kind: 'unclosed-comment', at: cursor.unclosed })
-  if (cursor.at < value.length) return err({ kind: 'bad-property', at: cursor.at })
-  return results.length === 0 && !none
-    ? err({ kind: 'no-results', at: cursor.at })
-    : ok({ authservId: authservId.value, version, results })
+  if (cursor.at < text.length) return err({ kind: 'bad-property', at: cursor.at })
+  return results.length === 0 && !none ? err({ kind: 'no-results', at: cursor.at }) : ok({ ...speaker, results })
 }
 
 type Cursor = { readonly text: string; at: number; unclosed: number | undefined }
@@ -104,6 +117,7 @@ type Cursor = { readonly text: string; at: number; unclosed: number | undefined 
 function readResult(
   cursor: Cursor,
   method: string,
+  speaker: Speaker,
   limits: AuthenticationResultsLimits,
 ): Result<ReadMethodResult, AuthenticationResultsError> {
   let methodVersion: number | undefined
@@ -137,9 +151,10 @@ function readResult(
       reason = text.value
       continue
     }
-    if (word === '' || peek(cursor) !== '.') return err({ kind: 'bad-property', at })
+    const untyped = speaker.authservId === undefined && peek(cursor) === '='
+    if (word === '' || (peek(cursor) !== '.' && !untyped)) return err({ kind: 'bad-property', at })
     if (properties.length >= limits.properties) return err({ kind: 'too-many-properties', at })
-    const property = readProperty(cursor, word)
+    const property = untyped ? readPropertyValue(cursor, undefined, word) : readProperty(cursor, word)
     if (!property.ok) return property
     properties.push(property.value)
   }
@@ -154,6 +169,14 @@ function readProperty(cursor: Cursor, type: string): Result<ReadProperty, Authen
   const name = readKeyword(cursor)
   skip(cursor)
   if (name === '' || peek(cursor) !== '=') return err({ kind: 'bad-property', at: cursor.at })
+  return readPropertyValue(cursor, type, name)
+}
+
+function readPropertyValue(
+  cursor: Cursor,
+  type: string | undefined,
+  name: string,
+): Result<ReadProperty, AuthenticationResultsError> {
   cursor.at++
   skip(cursor)
   const value = readValue(cursor)
@@ -210,6 +233,12 @@ function skip(cursor: Cursor, comments?: string[]): void {
   }
 }
 
+function acceptSemicolon(cursor: Cursor): boolean {
+  if (peek(cursor) !== ';') return false
+  cursor.at++
+  return true
+}
+
 const peek = (cursor: Cursor): string => cursor.text.charAt(cursor.at)
 const isValueCode = (code: number): boolean =>
   !isSpace(code) && code !== QUOTE && code !== 0x3b && code !== 0x28 && code !== 0x29 && code > 0x20 && code !== 0x7f
@@ -217,4 +246,5 @@ const isValueCode = (code: number): boolean =>
 const QUOTE = 0x22
 const MAX_COMMENTS = 20
 const KEYWORD = /[A-Za-z0-9-]/
+const METHOD = /[A-Za-z0-9-]{1,40}=[A-Za-z0-9-]/y
 const DIGITS = /^[0-9]{1,5}$/

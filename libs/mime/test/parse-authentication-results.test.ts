@@ -53,6 +53,29 @@ for (const [value, id, results] of accepted) {
   })
 }
 
+test('reads the form of Microsoft 365, which names no server', () => {
+  const value =
+    'spf=none (sender IP is 192.0.2.1)\r\n smtp.mailfrom=a.example; dkim=none (message not signed)\r\n header.d=none;' +
+    'dmarc=fail action=none\r\n header.from=b.example;compauth=fail reason=001'
+  const parsed = expectOk(parseAuthenticationResults(value), 'read')
+  assert.equal(parsed.authservId, undefined)
+  assert.deepEqual(
+    parsed.results.map(({ method, result, reason }) => [method, result, reason]),
+    [
+      ['spf', 'none', undefined],
+      ['dkim', 'none', undefined],
+      ['dmarc', 'fail', undefined],
+      ['compauth', 'fail', '001'],
+    ],
+  )
+  assert.deepEqual(parsed.results[2]?.properties, [
+    { type: undefined, name: 'action', value: 'none' },
+    { type: 'header', name: 'from', value: 'b.example' },
+  ])
+  const named = parseAuthenticationResults('a; dmarc=fail action=none')
+  assert.deepEqual(named, { ok: false, error: { kind: 'bad-property', at: 14 } })
+})
+
 const refused: readonly [string, string, number][] = [
   ['', 'no-authserv-id', 0],
   ['; none', 'no-authserv-id', 0],
