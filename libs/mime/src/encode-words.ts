@@ -92,7 +92,8 @@ const isPlainWord = (word: string): boolean =>
   PRINTABLE.test(word) && !word.includes('=?') && word.length <= MAX_PLAIN_WORD
 
 const SPACE = 0x20
-const MAX_LINE = 76 // RFC 2047 §2: lines that hold encoded words
+// todo RFC 2047 §2: 76 for every line with a word; `formatField` folds at 78, so one that plain words begin may have 78
+const MAX_LINE = 76
 const MAX_WORD = 75
 const OVERHEAD = '=?UTF-8?Q??='.length
 const LEAST_ROOM = 12 // one character of four octets in Q
