@@ -42,11 +42,15 @@ function changeAt(
   if (place === undefined) return changeHeader(part, change, limits)
   const { content } = part
   if (content.kind === 'message' && place === 0) {
+    // Without empty line the inner header would go on where the outer one is.
+    if (part.header.emptyLine.length === 0) return err({ kind: 'changes-structure' })
     const message = changeAt(content.message, path, depth + 1, change, limits)
     return message.ok ? ok({ ...part, content: { ...content, message: message.value } }) : message
   }
   const entry = content.kind === 'multipart' ? content.parts[place] : undefined
   if (entry === undefined || content.kind !== 'multipart') return err({ kind: 'no-such-part' })
+  // A delimiter at the very end of the message may have no line end: a field would belong to its line.
+  if (entry.delimiter.octets.at(-1) !== LF) return err({ kind: 'changes-structure' })
   const inner = changeAt(entry.part, path, depth + 1, change, limits)
   if (!inner.ok) return inner
   const parts = content.parts.with(place, { ...entry, part: inner.value })
@@ -90,3 +94,5 @@ function isSame(a: PartStructure, b: PartStructure): boolean {
     sameDefault && a.boundary.length === b.boundary.length && a.boundary.every((octet, i) => octet === b.boundary[i])
   )
 }
+
+const LF = 0x0a

@@ -33,6 +33,7 @@ export class MessageReader {
   #multiparts = 0
   #parts = 0
   #fields = 0
+  #headerOctets = 0
   #defects = 0
   /** A limit for the whole message is passed: the rest is text. */
   #opaque = false
@@ -89,13 +90,19 @@ export class MessageReader {
 
   #endHeader(held: Uint8Array, octets: number): boolean {
     const parsed = parseHeaderSection(held.subarray(0, octets), this.#limits.header)
-    if (!parsed.ok) return this.#skipHeader('header-beyond-limits')
-    const { header } = parsed.value
-    if (this.#fields + header.fields.length + header.defects.length > this.#limits.fields) {
+    const fields = parsed.ok ? parsed.value.header.fields.length + parsed.value.header.defects.length : undefined
+    this.#fields += fields ?? this.#limits.header.fields // to refuse it was work, too
+    if (this.#fields > this.#limits.fields) {
       this.#opaque = true
       return this.#skipHeader('too-many-fields')
     }
-    this.#fields += header.fields.length + header.defects.length
+    this.#headerOctets += octets
+    if (this.#headerOctets > this.#limits.headerOctets) {
+      this.#opaque = true
+      return this.#skipHeader('headers-too-long')
+    }
+    if (!parsed.ok) return this.#skipHeader('header-beyond-limits')
+    const { header } = parsed.value
     const part = this.#top()
     const read = readStructure(header, part.defaultType, this.#limits.boundaryOctets)
     if (read.defect !== undefined) this.#addDefect(read.defect, this.#offset)

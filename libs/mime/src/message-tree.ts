@@ -162,7 +162,7 @@ type OpenPart = {
 }
 
 class TreeBuilder {
-  /** Where given, headers and delimiters are copied, so that they do not hold the chunks they came in. */
+  /** Where given, headers and delimiters are copied, so that they do not hold the chunks they came in: by `new`, as `slice` of a Buffer copies nothing. */
   readonly #copyWithin: MessageLimits | undefined
   readonly #open: OpenPart[] = []
   readonly #defects: PartDefect[] = []
@@ -200,7 +200,7 @@ class TreeBuilder {
   }
 
   #addDelimiter(part: OpenPart, offset: number, octets: Uint8Array, closes: boolean): void {
-    const line = { offset, octets: this.#copyWithin === undefined ? octets : octets.slice() }
+    const line = { offset, octets: this.#copyWithin === undefined ? octets : new Uint8Array(octets) }
     if (closes) {
       part.close = line
       part.epilogueStart = offset + octets.length
@@ -209,7 +209,7 @@ class TreeBuilder {
 
   #keepHeader(header: HeaderSection): HeaderSection {
     if (this.#copyWithin === undefined) return header
-    const again = parseHeaderSection(header.octets.slice(), this.#copyWithin.header)
+    const again = parseHeaderSection(new Uint8Array(header.octets), this.#copyWithin.header)
     return expectOk(again, 'read a header that was read before').header
   }
 

@@ -34,9 +34,10 @@ export type PartDefectKind =
   /** Beyond `header`: the part has no fields, and its header is its body. */
   | 'header-beyond-limits'
   | 'too-deep'
-  /** From here on everything is text. */
+  /** From here on everything is text; so with the next two. */
   | 'too-many-parts'
   | 'too-many-fields'
+  | 'headers-too-long'
   /** Defects are recorded no more. */
   | 'too-many-defects'
 
@@ -84,8 +85,10 @@ export type MessageLimits = {
   /** Parts inside parts; the message itself is 1. */
   readonly depth: number
   readonly parts: number
-  /** Fields and header defects of all parts together. */
+  /** Fields and header defects of all parts together; a header that is not read counts as `header.fields`. */
   readonly fields: number
+  /** Of the header sections of all parts together. */
+  readonly headerOctets: number
   readonly boundaryOctets: number
   /** Of a whole delimiter line; a longer line is text. */
   readonly delimiterLineOctets: number
@@ -97,6 +100,7 @@ export const MESSAGE_LIMITS: MessageLimits = {
   depth: 64,
   parts: 10_000,
   fields: 50_000,
+  headerOctets: 4 * 1024 * 1024,
   boundaryOctets: 256,
   delimiterLineOctets: 1000,
   defects: 1000,

@@ -220,6 +220,7 @@ const small: MessageLimits = {
   depth: 2,
   parts: 3,
   fields: 4,
+  headerOctets: 95,
   boundaryOctets: 3,
   delimiterLineOctets: 10,
   defects: 2,
@@ -244,6 +245,16 @@ const limitRows: readonly { readonly title: string; readonly text: string; reado
     defects: 'too-many-parts@61 missing-close-delimiter@73',
   },
   { title: 'as many parts', text: `${mixed('b')}${'--b\r\n\r\n'.repeat(2)}--b--`, defects: '' },
+  {
+    title: 'as many octets of all headers',
+    text: `${mixed('b')}--b\r\nA: ${'x'.repeat(41)}\r\n\r\n--b--`,
+    defects: '',
+  },
+  {
+    title: 'octets of all headers',
+    text: `${mixed('b')}--b\r\nA: ${'x'.repeat(42)}\r\n\r\n--b--`,
+    defects: 'headers-too-long@52 missing-close-delimiter@106',
+  },
   {
     title: 'fields of all parts',
     text: `${mixed('b')}--b\r\na:\r\nb:\r\n\r\n--b\r\na:\r\nb:\r\n\r\n--b--`,
@@ -274,6 +285,7 @@ test('has limits', () => {
       depth: 64,
       parts: 10_000,
       fields: 50_000,
+      headerOctets: 4 * 1024 * 1024,
       boundaryOctets: 256,
       delimiterLineOctets: 1000,
       defects: 1000,

@@ -61,7 +61,7 @@ test('shares the octets of the message, and keeps no chunk it came in', () => {
   const tree = parseMessage(message)
   assert.equal(tree.root.header.octets.buffer, message.buffer)
   const reader = new MessageTreeReader()
-  for (let at = 0; at < message.length; at += 10) reader.feed(message.slice(at, at + 10))
+  for (let at = 0; at < message.length; at += 10) reader.feed(Buffer.from(message.subarray(at, at + 10)))
   const streamed = reader.finish()
   assert.deepEqual(streamed, tree)
   for (const piece of messagePieces(streamed)) {
@@ -110,6 +110,10 @@ test('refuses a change of header that would change more', () => {
   const folded = encodeAscii(' x\r\nA: 1\r\n\r\n')
   const continued = withHeader(parseMessage(folded), [], prepend('X: 1\r\n'))
   assert.equal(continued.ok ? 'ok' : continued.error.kind, 'begins-with-continuation')
+  for (const cut of ['Content-Type: multipart/x; boundary=a\r\n\r\n--a', 'Content-Type: message/rfc822\r\n']) {
+    const unended = withHeader(parseMessage(encodeAscii(cut)), [0], prepend('X: 1\r\n'))
+    assert.equal(unended.ok ? 'ok' : unended.error.kind, 'changes-structure')
+  }
   const long = encodeAscii('A: 1\r\n\r\nbody')
   const limits = { ...MESSAGE_LIMITS, header: { ...MESSAGE_LIMITS.header, headerOctets: 6 } }
   const unread = withHeader(parseMessage(long, limits), [], prepend('X: 1\r\n'), limits)
