@@ -21,10 +21,12 @@ test(`kill -9 during ${WANTED} messages loses none`, { timeout: 600_000 }, async
   const accepted = new Set<string>()
   const refusals = new Map<string, number>()
   const sending = new AbortController()
-  const killing = killAtRandom(bottle, sending.signal)
+  const kills = { relay: 0, mailbox: 0 }
+  const killing = killAtRandom(bottle, kills, sending.signal)
   let made = 0
-  while (accepted.size < WANTED) {
-    const jobs = Array.from({ length: Math.min(100, WANTED - accepted.size) }, (): Job => {
+  // A fast machine is through before anything has died: it goes on until each has, twice.
+  while (accepted.size < WANTED || Math.min(kills.relay, kills.mailbox) < 2) {
+    const jobs = Array.from({ length: Math.max(1, Math.min(100, WANTED - accepted.size)) }, (): Job => {
       const id = `crash-${made++}`
       return {
         id,
@@ -37,10 +39,10 @@ test(`kill -9 during ${WANTED} messages loses none`, { timeout: 600_000 }, async
       if (reply.startsWith('250')) accepted.add(id)
       else refusals.set(reply.slice(0, 9), (refusals.get(reply.slice(0, 9)) ?? 0) + 1)
     })
-    assert.ok(made < WANTED * 20, `too few accepted: ${accepted.size} of ${made}`)
+    assert.ok(made < WANTED * 20 + 20_000, `too few accepted: ${accepted.size} of ${made}`)
   }
   sending.abort()
-  const kills = await killing
+  await killing
   await queueEmpty(bottle)
   const delivered = await deliveredIds(bottle)
   const lost = [...accepted].filter((id) => !delivered.has(id))
@@ -51,7 +53,6 @@ test(`kill -9 during ${WANTED} messages loses none`, { timeout: 600_000 }, async
       `${lost.length} lost, ${twice.length} delivered twice, ${unasked.length} delivered although their sender got no 250; ` +
       `refusals: ${[...refusals].map(([reply, times]) => `${times} × ${reply}`).join(', ') || 'none'}`,
   )
-  assert.ok(kills.relay + kills.mailbox > 0, 'nothing was killed')
   assert.deepEqual(lost, [])
   assert.deepEqual(twice, [], 'the delivery id makes a second delivery of the same message impossible')
 })
@@ -63,8 +64,11 @@ const target = ({ configuration, account, password }: TestBottle) => ({
   login: { username: account, password },
 })
 
-async function killAtRandom(bottle: TestBottle, until: AbortSignal): Promise<{ relay: number; mailbox: number }> {
-  const kills = { relay: 0, mailbox: 0 }
+async function killAtRandom(
+  bottle: TestBottle,
+  kills: { relay: number; mailbox: number },
+  until: AbortSignal,
+): Promise<void> {
   while (!until.aborted) {
     await sleep(200 + Math.random() * 1200)
     const victim = Math.random() < 0.5 ? 'relay' : 'mailbox'
@@ -77,7 +81,6 @@ async function killAtRandom(bottle: TestBottle, until: AbortSignal): Promise<{ r
     process.kill(service.pid, 'SIGKILL')
     kills[victim]++
   }
-  return kills
 }
 
 async function queueEmpty(bottle: TestBottle): Promise<void> {
