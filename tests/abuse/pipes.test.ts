@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { type Authority, createAuthority, loadAuthority } from '@scop/mesh/authority'
 import { connectPipe, type Identity } from '@scop/mesh/node'
-import type { ServiceName } from '@scop/bottle'
+import { SERVICES, type ServiceName } from '@scop/bottle'
 import { expectOk } from '@scop/result'
 import { startTestBottle, type TestBottle } from '../harness/bottle.ts'
 
@@ -125,17 +125,6 @@ test('refusals stand in the log, with who and what', async () => {
     await sleep(25)
   }
 })
-
-const SERVICES: readonly ServiceName[] = [
-  'dns-primary',
-  'directory',
-  'mailbox',
-  'relay',
-  'signer',
-  'verifier',
-  'submission',
-  'receiver',
-]
 
 for (const service of SERVICES) {
   test(`${service}: another bottle's certificate, of the very role that may call`, async () => {
