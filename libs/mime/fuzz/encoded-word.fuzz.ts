@@ -7,6 +7,7 @@ import {
   decodeComment,
   decodeEncodedWords,
   decodePhrase,
+  decodeUnstructured,
   encodePhrase,
   encodeUnstructured,
 } from '../src/index.ts'
@@ -29,5 +30,6 @@ export function fuzz(input: Uint8Array): void {
   decodeComment(text)
   const plain = text.replace(/[\x00-\x1f\x7f]/g, ' ')
   assert.equal(decodeEncodedWords(encodeUnstructured(plain)).text, plain)
-  assert.equal(decodePhrase(encodePhrase(plain)), plain.trim())
+  assert.equal(decodePhrase(encodePhrase(plain)), plain)
+  assert.equal(decodeUnstructured(encodeUnstructured(plain)), plain)
 }

@@ -67,6 +67,15 @@ export function readQuotedString(
 /** `"text"`, with what must be escaped escaped. */
 export const formatQuotedString = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`
 
+/** Without the white space at its ends: that of a field, not all that Unicode has. Takes linear time. */
+export function trimSpace(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && isSpace(text.charCodeAt(start))) start++
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--
+  return text.slice(start, end)
+}
+
 export const isSpace = (code: number): boolean => code === SPACE || code === TAB || code === CR || code === LF
 
 /** Past an RFC 2045 §5.1 token; characters above U+007F count as part of it, as raw octets do in real mail. */

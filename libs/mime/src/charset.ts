@@ -33,6 +33,14 @@ export function decodeCharset(octets: Uint8Array, label: string | undefined): De
   return decodeAs(octets, name)
 }
 
+/** The same for text within a header field: U+FEFF at its beginning is a character there, as it is for UTF-8 anywhere else. */
+export function decodeCharsetInField(octets: Uint8Array, label: string | undefined): DecodedText {
+  const decoded = decodeCharset(octets, label)
+  const marked = octets[0] === 0xef && octets[1] === 0xbb && octets[2] === 0xbf
+  if (!marked || label === undefined || charsetNamed(label) !== 'utf-8') return decoded
+  return { ...decoded, text: `\ufeff${decoded.text}` }
+}
+
 /** The name by which text in `label` is read; undefined where it is unknown. */
 export function charsetNamed(label: string): string | undefined {
   if (label.length > MAX_LABEL) return undefined

@@ -26,30 +26,42 @@ export function encodeUnstructured(text: string, column = 0): string {
   return before + encodeSpan(text.slice(first, end), before === '' ? column : 1) + after
 }
 
-/** A phrase (a display name) that says `text`: atoms, else a quoted string, else encoded words. */
-export function encodePhrase(text: string, column = 0): string {
+/**
+ * A phrase (a display name) that says `text`: atoms, else a quoted string, else encoded words. `reserve`: characters that
+ * stand right before or behind it, as a comma.
+ */
+export function encodePhrase(text: string, column = 0, reserve = 0): string {
   if (ATOMS.test(text)) return text
-  if (text !== '' && text.length <= MAX_QUOTED && isPlain(text)) return formatQuotedString(text)
-  return text === '' ? '""' : encodeSpan(text, column)
+  if (text === '') return '""'
+  const quoted = formatQuotedString(text)
+  return isPlain(text) && isPlain(quoted) ? quoted : encodeSpan(text, column, reserve)
+}
+
+/** A comment that says `text`, with its parentheses. */
+// comment = "(" *([FWS] ccontent) [FWS] ")"
+export function encodeComment(text: string): string {
+  const escaped = text.replace(COMMENT_SPECIALS, '\\$&')
+  return isPlain(text) && isPlain(escaped) ? `(${escaped})` : `(${encodeSpan(text, 1, COMMENT_RESERVE)})`
 }
 
 /** Encoded words that say all of `text`, a space between each two. */
 // encoded-word = "=?UTF-8?" ( "Q" / "B" ) "?" encoded-text "?="
-function encodeSpan(text: string, column: number): string {
+function encodeSpan(text: string, column: number, reserve = 0): string {
   const octets = encodeUtf8(text)
   let escaped = 0
   for (const octet of octets) if (Q_TEXT[octet] === 0) escaped++
   // Q is the longer one from a sixth on, and can be read by people up to some more.
   const encoding = escaped * 5 <= octets.length * 2 ? 'Q' : 'B'
   const words: string[] = []
-  let room = Math.min(MAX_LINE - column, MAX_WORD) - OVERHEAD
-  if (room < LEAST_ROOM) room = MAX_WORD - OVERHEAD // it will not stand on this line
+  const fullRoom = Math.min(MAX_WORD, MAX_LINE - 1 - reserve) - OVERHEAD
+  let room = Math.min(MAX_LINE - column - OVERHEAD, fullRoom)
+  if (room < LEAST_ROOM) room = fullRoom // it will not stand on this line
   for (let start = 0; start < octets.length; ) {
     const end = endOfPiece(octets, start, room, encoding)
     const piece = octets.subarray(start, end)
     words.push(`=?UTF-8?${encoding}?${encoding === 'Q' ? encodeQ(piece) : piece.toBase64()}?=`)
     start = end
-    room = MAX_WORD - OVERHEAD
+    room = fullRoom
   }
   return words.join(' ')
 }
@@ -92,13 +104,13 @@ const isPlainWord = (word: string): boolean =>
   PRINTABLE.test(word) && !word.includes('=?') && word.length <= MAX_PLAIN_WORD
 
 const SPACE = 0x20
-// todo RFC 2047 §2: 76 for every line with a word; `formatField` folds at 78, so one that plain words begin may have 78
 const MAX_LINE = 76
 const MAX_WORD = 75
 const OVERHEAD = '=?UTF-8?Q??='.length
 const LEAST_ROOM = 12 // one character of four octets in Q
 const MAX_PLAIN_WORD = 900 // what `formatField` must be able to put on one line
-const MAX_QUOTED = 900
+const COMMENT_RESERVE = 3 // its parentheses and a comma
+const COMMENT_SPECIALS = /[()\\]/g
 const PRINTABLE = /^[\t\x20-\x7e]*$/
 const WORD = /[^ \t]+/g
 const SPACE_AT_END = /^[ \t]|[ \t]$/

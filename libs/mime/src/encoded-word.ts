@@ -3,8 +3,8 @@
 // RFC 2047 §2 (syntax), §4 (encodings), §5 (where), §6.2 (white space between words); RFC 2231 §5 (language)
 
 import { concatOctets, encodeLatin1 } from '@scop/octets'
-import { decodeCharset } from './charset.ts'
-import { isSpace, readComment, readQuotedString } from './cfws.ts'
+import { decodeCharsetInField } from './charset.ts'
+import { isSpace, readComment, trimSpace } from './cfws.ts'
 import { decodeTransfer } from './transfer-decoder.ts'
 
 export type EncodedWordDefect = {
@@ -31,7 +31,7 @@ export const ENCODED_WORD_LIMITS: EncodedWordLimits = { words: 5000, defects: 10
 
 /**
  * Decodes the words in unstructured text (unfolded or not: a line end before white space goes), and in a display name as
- * `parseAddressList` answers it. Words are taken wherever they stand, though RFC 2047 §5 wants white space around them.
+ * `encodedPhraseText` has it. Words are taken wherever they stand, though RFC 2047 §5 wants white space around them.
  * A control character that was hidden in a word becomes U+FFFD: it could end a line further on.
  */
 export function decodeEncodedWords(text: string, limits: EncodedWordLimits = ENCODED_WORD_LIMITS): DecodedWords {
@@ -82,42 +82,15 @@ export function decodeEncodedWords(text: string, limits: EncodedWordLimits = ENC
   return { text: decoded + withoutLineEnds(text.slice(plainFrom)), defects }
 }
 
-/** The text of an unstructured field, as Subject. RFC 5322 §3.2.5 */
+/** The text of an unstructured field, as Subject. White space at its ends counts where it is encoded. RFC 5322 §3.2.5 */
 export function decodeUnstructured(value: string): string {
-  return decodeEncodedWords(value).text.trim()
-}
-
-/** A phrase as it stands in a field: quoted strings unquoted, comments dropped, white space runs as one space. */
-// phrase = 1*( encoded-word / word ) / obs-phrase
-export function decodePhrase(phrase: string): string {
-  let plain = ''
-  let unquoted = ''
-  let from = 0
-  for (let at = 0; at < phrase.length; ) {
-    const char = phrase.charAt(at)
-    if (char !== '"' && char !== '(') {
-      at++
-      continue
-    }
-    unquoted += phrase.slice(from, at)
-    if (char === '"') {
-      const quoted = readQuotedString(phrase, at)
-      plain += squeeze(unquoted) + quoted.content
-      unquoted = ''
-      at = quoted.end
-    } else {
-      unquoted += ' '
-      at = readComment(phrase, at).end
-    }
-    from = at
-  }
-  return decodeEncodedWords(plain + squeeze(unquoted + phrase.slice(from))).text.trim()
+  return decodeEncodedWords(trimSpace(value)).text
 }
 
 /** What a comment says, with or without its outer parentheses. */
 export function decodeComment(comment: string): string {
   const whole = comment.startsWith('(') ? comment : `(${comment})`
-  return decodeEncodedWords(readComment(whole, 0).content).text.trim()
+  return decodeEncodedWords(trimSpace(readComment(whole, 0).content)).text
 }
 
 type Word = {
@@ -197,7 +170,7 @@ function decodeQ(content: string, bad: () => void): Uint8Array {
 }
 
 function decodeRun(run: Run, note: (kind: EncodedWordDefect['kind'], at: number) => void): string {
-  const { text, defects } = decodeCharset(concatOctets(run.pieces), run.charset)
+  const { text, defects } = decodeCharsetInField(concatOctets(run.pieces), run.charset)
   for (const defect of defects) {
     if (defect === 'unknown-charset') note('unknown-charset', run.at)
     else note('undecodable-octets', run.at)
@@ -218,7 +191,6 @@ function isAllSpace(text: string): boolean {
 }
 
 const withoutLineEnds = (text: string): string => text.replace(LINE_ENDS, '')
-const squeeze = (text: string): string => text.replace(SPACES, ' ')
 
 const MAX_CHARSET = 64
 const CHARSET = /^[^\s()<>@,;:"/[\]?=]+$/
@@ -229,7 +201,6 @@ const EQUALS = 0x3d
 const UNDERSCORE = 0x5f
 const HEX = /^[0-9A-Fa-f]{2}$/
 const SPACE = /[ \t\r\n]/
-const SPACES = /[ \t\r\n]+/g
 const LINE_ENDS = /[\r\n]/g
 const NOT_LATIN1 = /[^\u0000-\u00ff]/g
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/

@@ -1,9 +1,12 @@
 // The ENVELOPE of IMAP: what a list of messages shows, as values still to be written as literals or quoted strings.
-// RFC 9051 §7.5.2, §2.3.5; texts are unfolded, encoded words (RFC 2047) stay encoded
+// RFC 9051 §7.5.2, §2.3.5; texts are unfolded, encoded words (RFC 2047) stay encoded; addresses are read as far as they can be
 
-import { formatLocalPart, formatMailDomain, type Mailbox } from '@scop/identifiers'
-import { type Address, parseAddressList } from './address-list.ts'
+import { formatMailDomain, parseMailbox } from '@scop/identifiers'
+import { type FoundMailbox, readAddressSyntax } from './address-syntax.ts'
+import { formatLocalPart } from './format-address-list.ts'
 import { fieldsNamed, fieldValue, type HeaderSection, unfold } from './header-section.ts'
+import { encodedPhraseText } from './phrase.ts'
+import { READ_ADDRESS_LIMITS } from './read-address-list.ts'
 
 /** A group begins with only a mailbox, its name, and ends with nothing at all. */
 export type EnvelopeAddress = {
@@ -15,7 +18,6 @@ export type EnvelopeAddress = {
 export type Envelope = {
   readonly date: string | undefined
   readonly subject: string | undefined
-  /** A field whose addresses cannot be read in one way only is as if absent. */
   readonly from: readonly EnvelopeAddress[] | undefined
   /** Those of From where it is absent. */
   readonly sender: readonly EnvelopeAddress[] | undefined
@@ -56,24 +58,23 @@ function addresses(
 ): readonly EnvelopeAddress[] | undefined {
   const found: EnvelopeAddress[] = []
   for (const field of fieldsNamed(header, name).slice(0, count)) {
-    const parsed = parseAddressList(unfold(fieldValue(field)))
-    if (parsed.ok) for (const address of parsed.value) pushAddress(found, address)
+    for (const address of readAddressSyntax(unfold(fieldValue(field)), READ_ADDRESS_LIMITS, () => {})) {
+      if (address.kind === 'mailbox') pushMailbox(found, address)
+      else {
+        found.push({ name: undefined, mailbox: encodedPhraseText(address.phrase), host: undefined })
+        for (const member of address.members) pushMailbox(found, member)
+        found.push({ name: undefined, mailbox: undefined, host: undefined })
+      }
+    }
   }
   return found.length === 0 ? undefined : found
 }
 
-function pushAddress(into: EnvelopeAddress[], address: Address): void {
-  if (address.kind === 'mailbox') {
-    into.push(mailboxAddress(address.displayName, address.mailbox))
-    return
-  }
-  into.push({ name: undefined, mailbox: address.displayName, host: undefined })
-  for (const member of address.members) into.push(mailboxAddress(member.displayName, member.mailbox))
-  into.push({ name: undefined, mailbox: undefined, host: undefined })
+/** One of which nothing is there is left out. Without a domain the host is empty: absent, it would begin a group. */
+function pushMailbox(into: EnvelopeAddress[], { phrase, localPart, domain }: FoundMailbox): void {
+  if (localPart === '' && domain === '') return
+  const mailbox = formatLocalPart(localPart)
+  const known = parseMailbox(`${mailbox}@${domain}`, { utf8: true })
+  const host = known.ok ? formatMailDomain(known.value.domain) : domain
+  into.push({ name: phrase && encodedPhraseText(phrase), mailbox, host })
 }
-
-const mailboxAddress = (name: string | undefined, { localPart, domain }: Mailbox): EnvelopeAddress => ({
-  name,
-  mailbox: formatLocalPart(localPart),
-  host: formatMailDomain(domain),
-})

@@ -3,6 +3,7 @@
 
 import { encodeUtf8 } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
+import { trimSpace } from './cfws.ts'
 
 export type FormatFieldError =
   | { readonly kind: 'bad-field-name'; readonly name: string }
@@ -11,7 +12,8 @@ export type FormatFieldError =
   | { readonly kind: 'word-too-long'; readonly octets: number }
 
 /**
- * `name: value` CRLF. Folds before white space so that lines stay within 78 octets where they can; unfolding gives `value`
+ * `name: value` CRLF. Folds before white space so that lines stay within 78 octets where they can, those with an encoded
+ * word within 76; unfolding gives `value`
  * back (but for white space at its ends). CR, LF, NUL and every other control but TAB is refused: nothing can be injected.
  */
 export function formatField(name: string, value: string): Result<Uint8Array, FormatFieldError> {
@@ -22,27 +24,23 @@ export function formatField(name: string, value: string): Result<Uint8Array, For
   let text = `${name}:`
   let lineOctets = text.length
   let first = true
+  let encoded = false // whether the line has an encoded word
   for (const piece of ` ${trimSpace(value)}`.match(SPACED_WORD) ?? []) {
     const octets = octetsOf(piece)
     if (octets > MAX_LINE) return err({ kind: 'word-too-long', octets })
-    if (lineOctets + octets > (first ? MAX_LINE : PREFERRED_LINE)) {
+    const hasWord = ENCODED_WORD.test(piece)
+    const preferred = encoded || hasWord ? MAX_LINE_WITH_WORD : first ? MAX_LINE : PREFERRED_LINE
+    if (lineOctets + octets > preferred) {
       text += `\r\n`
       lineOctets = 0
+      encoded = false
     }
+    encoded ||= hasWord
     text += piece
     lineOctets += octets
     first = false
   }
   return ok(encodeUtf8(first ? `${text} \r\n` : `${text}\r\n`))
-}
-
-// Not a regular expression: `[ \t]+$` takes quadratic time on white space that is not at the end.
-function trimSpace(text: string): string {
-  let start = 0
-  let end = text.length
-  while (start < end && isSpace(text[start])) start++
-  while (end > start && isSpace(text[end - 1])) end--
-  return text.slice(start, end)
 }
 
 function octetsOf(text: string): number {
@@ -55,10 +53,10 @@ function octetsOf(text: string): number {
   return octets
 }
 
-const isSpace = (char: string | undefined): boolean => char === ' ' || char === '\t'
-
 const PREFERRED_LINE = 78
 const MAX_LINE = 998
+const MAX_LINE_WITH_WORD = 76 // RFC 2047 §2
+const ENCODED_WORD = /=\?[^?]{1,64}\?[BbQq]\?[^?]*\?=/
 const FIELD_NAME = /^[!-9;-~]{1,76}$/
 // oxlint-disable-next-line no-control-regex -- they are what is refused
 const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/

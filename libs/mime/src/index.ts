@@ -1,5 +1,18 @@
 export { ADDRESS_LIST_LIMITS, mailboxesOf, parseAddressList } from './address-list.ts'
 export type { Address, AddressListError, AddressListLimits, GroupAddress, MailboxAddress } from './address-list.ts'
+export type { AddressDefectKind, AddressLimits } from './address-syntax.ts'
+export { READ_ADDRESS_LIMITS, readAddressList } from './read-address-list.ts'
+export type {
+  AddressDefect,
+  ReadAddress,
+  ReadAddressLimits,
+  ReadAddressList,
+  ReadGroup,
+  ReadMailbox,
+} from './read-address-list.ts'
+export { formatAddressList } from './format-address-list.ts'
+export type { FormatAddressError } from './format-address-list.ts'
+export { decodePhrase } from './phrase.ts'
 export { claimsAuthservId, formatAuthenticationResults } from './authentication-results.ts'
 export type {
   AuthenticationMethod,
@@ -54,7 +67,6 @@ export { encodePhrase, encodeUnstructured } from './encode-words.ts'
 export {
   decodeComment,
   decodeEncodedWords,
-  decodePhrase,
   decodeUnstructured,
   ENCODED_WORD_LIMITS,
 } from './encoded-word.ts'

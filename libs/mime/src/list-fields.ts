@@ -3,7 +3,7 @@
 
 import { err, ok, type Result } from '@scop/result'
 import { isSpace, readComment, skipCfws } from './cfws.ts'
-import { decodePhrase } from './encoded-word.ts'
+import { decodePhrase } from './phrase.ts'
 
 export type ListCommand = {
   /** In the order of preference that the list gave; foreign, and of any scheme. */

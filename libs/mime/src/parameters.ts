@@ -5,7 +5,7 @@
 import { encodeUtf8 } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 import { endOfToken, formatQuotedString, isSpace, readComment, readQuotedString, skipCfws } from './cfws.ts'
-import { decodeCharset } from './charset.ts'
+import { decodeCharsetInField } from './charset.ts'
 import { decodeEncodedWords } from './encoded-word.ts'
 
 export type Parameter = {
@@ -320,7 +320,7 @@ function decodeSections(name: string, sections: readonly Section[], limits: Para
   // Octets are joined across sections before they are decoded: a character may be cut by a section.
   const flush = (at: number): void => {
     if (octets.length === 0) return
-    const decoded = decodeCharset(Uint8Array.from(octets), charset === '' ? undefined : charset)
+    const decoded = decodeCharsetInField(Uint8Array.from(octets), charset === '' ? undefined : charset)
     for (const defect of decoded.defects) note(defect === 'unknown-charset' ? defect : 'undecodable-octets', at)
     text += decoded.text
     octets = []

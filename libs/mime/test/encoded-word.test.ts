@@ -114,13 +114,16 @@ const unicode = fc.oneof(
       '.',
       '\t',
       '\u65e5',
+      '\ufeff',
+      '\u00a0',
+      '\u3000',
     ),
     maxLength: 120,
   }),
 )
-const printable = unicode.map((text) => text.replace(/[\x00-\x08\x0a-\x1f\x7f]/g, '').replace(/\t/g, ' '))
+const printable = unicode.map((text) => text.replace(/[\x00-\x08\x0a-\x1f\x7f]/g, ''))
 
-test('what is written is read back, through a folded field; no word over 75, no line with one over 78', () => {
+test('what is written is read back, through a folded field; no word over 75, no line with one over 76', () => {
   fc.assert(
     fc.property(printable, (text) => {
       const value = encodeUnstructured(text, 'Subject: '.length)
@@ -129,9 +132,9 @@ test('what is written is read back, through a folded field; no word over 75, no 
       const field = expectOk(formatField('Subject', value), 'write')
       const [only] = expectOk(parseHeaderSection(field), 'read').header.fields
       assert.ok(only !== undefined)
-      assert.equal(decodeUnstructured(unfold(fieldValue(only))), text.trim())
+      assert.equal(decodeUnstructured(unfold(fieldValue(only))), text)
       const lines = new TextDecoder().decode(field).split('\r\n')
-      for (const line of lines) if (line.includes('=?UTF-8')) assert.ok(line.length <= 78, line)
+      for (const line of lines) if (line.includes('=?UTF-8')) assert.ok(line.length <= 76, line)
       // Every word is text by itself: no character is cut.
       for (const word of value.match(/=\?UTF-8\?[QB]\?[^?]*\?=/g) ?? [])
         assert.deepEqual(decodeEncodedWords(word).defects, [])
@@ -143,7 +146,7 @@ test('what is written is read back, through a folded field; no word over 75, no 
 test('phrases written are read back', () => {
   fc.assert(
     fc.property(printable, (text) => {
-      assert.equal(decodePhrase(encodePhrase(text)), text.trim())
+      assert.equal(decodePhrase(encodePhrase(text)), text)
     }),
     { numRuns: 300 },
   )
