@@ -91,9 +91,11 @@ export function parseMessageIds(value: string, limits: MessageIdLimits = MESSAGE
 
 /** `<id> <id>`: the value of a field, for `formatField`. */
 export function formatMessageIds(ids: readonly string[]): string {
-  for (const id of ids) if (!WRITABLE_ID.test(id)) throw new Error(`Cannot write message identifier "${id}"`)
+  for (const id of ids) if (!canWriteMessageId(id)) throw new Error(`Cannot write message identifier "${id}"`)
   return ids.map((id) => `<${id}>`).join(' ')
 }
+
+export const canWriteMessageId = (id: string): boolean => WRITABLE_ID.test(id)
 
 function readId(
   text: string,

@@ -4,7 +4,7 @@
 import { type DecodedText, decodeCharset } from './charset.ts'
 import { type ContentDisposition, parseContentDisposition, partName } from './content-disposition.ts'
 import { type ContentType, parseContentType } from './content-type.ts'
-import { fieldsNamed, fieldValue, unfold } from './header-section.ts'
+import { fieldsNamed, fieldValue, type HeaderSection, unfold } from './header-section.ts'
 import { bodyRange, type Part } from './message-tree.ts'
 import { parameterNamed } from './parameters.ts'
 import { type DecodedBody, decodeTransfer } from './transfer-decoder.ts'
@@ -22,18 +22,23 @@ export type PartFields = {
 
 /** The first field of each name counts. */
 export function readPartFields(part: Part): PartFields {
-  const type = firstValue(part, 'Content-Type')
+  const type = firstValue(part.header, 'Content-Type')
   const contentType = type === undefined ? undefined : parseContentType(type)
-  const shown = firstValue(part, 'Content-Disposition')
+  const shown = firstValue(part.header, 'Content-Disposition')
   const disposition = shown === undefined ? undefined : parseContentDisposition(shown)
-  const encoding = firstValue(part, 'Content-Transfer-Encoding')
-  const transferEncoding = encoding === undefined ? undefined : parseTransferEncoding(encoding)
   const fields = {
     contentType: contentType?.ok === true ? contentType.value : undefined,
     disposition: disposition?.ok === true ? disposition.value : undefined,
-    transferEncoding: transferEncoding?.ok === true ? transferEncoding.value.token : undefined,
+    transferEncoding: transferEncodingOf(part.header),
   }
   return { ...fields, name: partName(fields.disposition, fields.contentType) }
+}
+
+/** The token of the first Content-Transfer-Encoding, in lower case. */
+export function transferEncodingOf(header: HeaderSection): string | undefined {
+  const value = firstValue(header, 'Content-Transfer-Encoding')
+  const encoding = value === undefined ? undefined : parseTransferEncoding(value)
+  return encoding?.ok === true ? encoding.value.token : undefined
 }
 
 /** The body without its transfer encoding. What is made of parts has none. RFC 2045 §6.4 */
@@ -41,7 +46,7 @@ export function decodeBody(part: Part, message: Uint8Array): DecodedBody {
   const { start, end } = bodyRange(part)
   const body = message.subarray(start, end)
   if (part.content.kind !== 'leaf') return { octets: body, defects: [] }
-  return decodeTransfer(body, readPartFields(part).transferEncoding)
+  return decodeTransfer(body, transferEncodingOf(part.header))
 }
 
 /** The body as text, by its charset. */
@@ -51,7 +56,7 @@ export function decodeBodyText(part: Part, message: Uint8Array): DecodedText {
   return decodeCharset(decodeBody(part, message).octets, charset)
 }
 
-function firstValue(part: Part, name: string): string | undefined {
-  const field = fieldsNamed(part.header, name)[0]
+function firstValue(header: HeaderSection, name: string): string | undefined {
+  const field = fieldsNamed(header, name)[0]
   return field === undefined ? undefined : unfold(fieldValue(field))
 }

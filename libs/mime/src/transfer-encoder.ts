@@ -46,12 +46,15 @@ function encodeLines(octets: Uint8Array): Uint8Array {
  */
 export class QuotedPrintableEncoder implements TransferEncoder {
   readonly #binary: boolean
+  readonly #dashes: boolean
   /** Octets that cannot be written before the next ones are known: CR, white space, a "." or "From" at a line start. */
   #held: Uint8Array = EMPTY
   #column = 0
 
-  constructor(options: { readonly binary: boolean } = { binary: false }) {
+  /** `dashes`: two of them at a line start are escaped, so that no line is the delimiter of a multipart. */
+  constructor(options: { readonly binary: boolean; readonly dashes?: boolean } = { binary: false }) {
     this.#binary = options.binary
+    this.#dashes = options.dashes ?? false
   }
 
   push(chunk: Uint8Array): Uint8Array {
@@ -107,6 +110,7 @@ export class QuotedPrintableEncoder implements TransferEncoder {
 
   #endangered(input: Uint8Array, at: number): boolean {
     if (input[at] === DOT) return true
+    if (this.#dashes && input[at] === DASH && input[at + 1] === DASH) return true
     for (let i = 0; i < FROM.length; i++) if (input[at + i] !== FROM[i]) return false
     return true
   }
@@ -117,6 +121,7 @@ const TAB = 0x09
 const LF = 0x0a
 const CR = 0x0d
 const SPACE = 0x20
+const DASH = 0x2d
 const DOT = 0x2e
 const EQUALS = 0x3d
 const DEL = 0x7f

@@ -1,4 +1,4 @@
-// uuencode bodies, in pieces: reading only. What stands before "begin" and after "end" is not data.
+// uuencode bodies, read in pieces. What stands before "begin" and after "end" is not data.
 // POSIX.1-2017 uuencode (historical form; x-uuencode in Content-Transfer-Encoding)
 
 import { concatOctets, decodeLatin1 } from '@scop/octets'

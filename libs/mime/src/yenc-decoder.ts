@@ -1,4 +1,4 @@
-// yEnc bodies, in pieces: reading only. One part; its size and checksum are compared where it names them.
+// yEnc bodies, read in pieces. One part; its size and checksum are compared where it names them.
 // yEnc draft 1.3 (yenc.org), §2 to §4
 
 import { decodeLatin1 } from '@scop/octets'
