@@ -7,10 +7,12 @@ import { type FormatContentTypeError, formatContentType } from './content-type.t
 import { formatDate } from './date.ts'
 import { encodeUnstructured } from './encode-words.ts'
 import type { EntityDate, EntityField } from './entity.ts'
+import { type FormatAddressError, formatAddressList } from './format-address-list.ts'
 import { canWriteMessageId, formatMessageIds } from './parse-message-ids.ts'
 import { formatMimeVersion } from './transfer-encoding.ts'
 
 export type FieldValueError =
+  | FormatAddressError
   | FormatContentTypeError
   | FormatContentDispositionError
   /** No whole second of the years 1900 to 9999, or no zone of less than 100 hours. */
@@ -20,6 +22,8 @@ export type FieldValueError =
 
 export function formatFieldValue(field: EntityField): Result<string, FieldValueError> {
   switch (field.kind) {
+    case 'addresses':
+      return formatAddressList(field.addresses)
     case 'date':
       return formatEntityDate(field.date)
     case 'message-ids': {
@@ -36,7 +40,6 @@ export function formatFieldValue(field: EntityField): Result<string, FieldValueE
       return ok(field.token)
     case 'unstructured':
       return ok(encodeUnstructured(field.text, field.name.length + 2))
-    case 'addresses':
     case 'path':
     case 'phrases':
     case 'languages':

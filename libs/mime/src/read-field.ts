@@ -11,6 +11,7 @@ import { parseAuthenticationResults } from './parse-authentication-results.ts'
 import { type ParsedDate, parseDate } from './parse-date.ts'
 import { parseMessageIds } from './parse-message-ids.ts'
 import { parseReceived } from './parse-received.ts'
+import { readAddressList } from './read-address-list.ts'
 import { parseMimeVersion, parseTransferEncoding } from './transfer-encoding.ts'
 
 export function readField(field: Field): EntityField {
@@ -22,6 +23,8 @@ export function readField(field: Field): EntityField {
 function readTyped(name: string, value: string): EntityField | undefined {
   const kind = fieldKindOf(name)
   switch (kind) {
+    case 'addresses':
+      return { name, kind, addresses: readAddressList(value).addresses }
     case 'date': {
       const date = parseDate(value)
       return date.ok ? { name, kind, date: readDate(date.value) } : undefined
@@ -64,7 +67,6 @@ function readTyped(name: string, value: string): EntityField | undefined {
       const encoding = parseTransferEncoding(value)
       return encoding.ok ? { name, kind, token: encoding.value.token } : undefined
     }
-    case 'addresses':
     case 'path':
     case 'phrases':
     case 'languages':

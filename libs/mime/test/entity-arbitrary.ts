@@ -94,6 +94,23 @@ function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<
   return fc.record<T>(model, { noNullPrototype: true })
 }
 
+const words = fc
+  .array(fc.oneof(anyText, fc.constantFrom('John', 'Doe', 'J.', 'é')), { maxLength: 3 })
+  .map((list) => list.join(' '))
+const mailbox = record({
+  kind: fc.constant('mailbox' as const),
+  displayName: fc.oneof(fc.constant(undefined), words),
+  localPart: fc.oneof(fc.constantFrom('a', 'a.b', 'a b', '', 'é', '"', 'a..b', '@'), anyText),
+  domain: fc.constantFrom('example.org', '[192.0.2.1]', '[IPv6:::1]', '', 'é.example', 'a b', 'x.'),
+  comments: fc.array(words, { maxLength: 2 }),
+})
+const group = record({
+  kind: fc.constant('group' as const),
+  displayName: words,
+  members: fc.array(mailbox, { maxLength: 2 }),
+  comments: fc.array(words, { maxLength: 1 }),
+})
+
 export const fieldArbitrary: fc.Arbitrary<EntityField> = fc.oneof(
   record({
     name: fc.constantFrom(
@@ -132,6 +149,11 @@ export const fieldArbitrary: fc.Arbitrary<EntityField> = fc.oneof(
     name: fc.constant('Content-Disposition'),
     kind: fc.constant('content-disposition' as const),
     disposition: record({ disposition: fc.oneof(token, fc.constantFrom('Inline', '')), parameters }),
+  }),
+  record({
+    name: fc.constantFrom('From', 'To', 'cc', 'Resent-Bcc'),
+    kind: fc.constant('addresses' as const),
+    addresses: fc.array(fc.oneof(mailbox, group), { maxLength: 3 }),
   }),
   transferEncodingField(),
 )
