@@ -148,3 +148,14 @@ export type { FieldValueError } from './format-field-value.ts'
 export { readEntity } from './read-entity.ts'
 export { UuencodeEncoder } from './uuencode-encoder.ts'
 export { encodeYenc } from './yenc-encoder.ts'
+export { compose } from './compose.ts'
+export type {
+  ComposedMail,
+  ComposeError,
+  ComposeOptions,
+  MailAddress,
+  MailGroup,
+  MailPerson,
+  NewMail,
+} from './compose.ts'
+export type { CalendarMethod, ComposeBodyError, InlineImage, NewAttachment, NewBody } from './compose-body.ts'
