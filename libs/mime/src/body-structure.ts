@@ -47,18 +47,11 @@ export function bodyStructureOf(part: Part, message: Uint8Array): BodyStructure 
   const fields = readPartFields(part)
   const [type = 'text', subtype = 'plain'] = part.type.split('/')
   const { disposition } = fields
-  const language = text(part, 'Content-Language')
   const extension: Extension = {
     disposition:
       disposition === undefined ? undefined : { type: disposition.disposition, parameters: disposition.parameters },
-    language:
-      language === undefined
-        ? []
-        : language
-            .split(',')
-            .map((tag) => tag.trim())
-            .filter((tag) => tag !== ''),
-    location: text(part, 'Content-Location'),
+    language: languagesOf(part),
+    location: locationOf(part),
   }
   const parameters = fields.contentType?.parameters ?? DEFAULT_PARAMETERS
   if (part.content.kind === 'multipart') {
@@ -84,6 +77,17 @@ export function bodyStructureOf(part: Part, message: Uint8Array): BodyStructure 
         : { envelope: envelopeOf(inner.header), structure: bodyStructureOf(inner, message) },
     ...extension,
   }
+}
+
+/** The tags of Content-Language; none where it is absent. RFC 3282 §2 */
+export function languagesOf(part: Part): readonly string[] {
+  const tags = text(part, 'Content-Language')?.split(',') ?? []
+  return tags.map((tag) => tag.trim()).filter((tag) => tag !== '')
+}
+
+/** RFC 2557 §4 */
+export function locationOf(part: Part): string | undefined {
+  return text(part, 'Content-Location')
 }
 
 function text(part: Part, name: string): string | undefined {

@@ -159,3 +159,5 @@ export type {
   NewMail,
 } from './compose.ts'
 export type { CalendarMethod, ComposeBodyError, InlineImage, NewAttachment, NewBody } from './compose-body.ts'
+export { bodyPartsOf } from './email-body-part.ts'
+export type { EmailBodyPart, EmailBodyParts } from './email-body-part.ts'
