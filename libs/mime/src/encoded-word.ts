@@ -132,7 +132,7 @@ function indexOfWithin(text: string, char: string, from: number, end: number): n
 }
 
 function decodeWord(word: Word, at: number, note: (kind: EncodedWordDefect['kind'], at: number) => void): Uint8Array {
-  if (word.encoding === 'Q') return decodeQ(word.content, () => note('bad-encoding', at))
+  if (word.encoding === 'Q') return decodeQ(word.content, word.charset, () => note('bad-encoding', at))
   const { octets, defects } = decodeTransfer(encodeLossy(word.content), 'base64')
   // Padding is often left off.
   if (defects.some(({ kind }) => kind !== 'missing-padding')) note('bad-encoding', at)
@@ -140,7 +140,8 @@ function decodeWord(word: Word, at: number, note: (kind: EncodedWordDefect['kind
 }
 
 // Q = *( "_" / "=" 2HEX / any but "?" and SPACE )      RFC 2047 §4.2
-function decodeQ(content: string, bad: () => void): Uint8Array {
+/** An octet that should have been escaped is of the word's charset, as those that were. */
+function decodeQ(content: string, charset: string, bad: () => void): Uint8Array {
   const octets = new Uint8Array(content.length * 3) // UTF-8 of what should not be there unescaped
   let length = 0
   for (let i = 0; i < content.length; i++) {
@@ -161,6 +162,10 @@ function decodeQ(content: string, bad: () => void): Uint8Array {
     } else if (code < 0x80) octets[length++] = code
     else {
       bad()
+      if (code <= 0xff && charset !== 'utf-8') {
+        octets[length++] = code
+        continue
+      }
       const end = (content.codePointAt(i) ?? 0) > 0xffff ? i + 2 : i + 1
       length += ENCODER.encodeInto(content.slice(i, end), octets.subarray(length)).written
       i = end - 1

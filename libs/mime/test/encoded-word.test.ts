@@ -57,6 +57,8 @@ const rows: readonly [text: string, decoded: string, defects?: readonly string[]
   ['=?klingon?q?=E9?=', '\u00e9', ['unknown-charset']],
   ['=?utf-8?q?=E9?=', '\ufffd', ['undecodable-octets']],
   ['=?utf-8?q?a=0D=0ABcc:_x=00?=', 'a\ufffd\ufffdBcc: x\ufffd', ['control-in-word']],
+  ['=?iso-8859-1?q?\u00e9?=', '\u00e9', ['bad-encoding']],
+  ['=?iso-8859-5?q?\u00e9_=E9?=', '\u0449 \u0449', ['bad-encoding']],
   ['=?utf-8?q?\u00e9\u{1f600}?=', '\u00e9\u{1f600}', ['bad-encoding']],
 ]
 for (const [text, decoded, defects = []] of rows) {
