@@ -51,6 +51,9 @@ export function parseDate(value: string, limits: DateLimits = DATE_LIMITS): Resu
   const dayName = readDayName(cursor)
   const fields = readFields(cursor, quirks)
   if (!fields.ok) return fields
+  // Not midnight, where a time is there and cannot be read.
+  if (quirks.includes('no-time') && (quirks.includes('unclosed-comment') || isUnreadTime(cursor)))
+    return err({ kind: 'bad-time' })
   const { year, month, day, time } = fields.value
   if (!(year >= 1900 && year <= 9999)) return err({ kind: 'bad-year' })
   if (day < 1 || day > daysIn(year, month)) return err({ kind: 'bad-day' })
@@ -234,6 +237,16 @@ function readTime(cursor: Cursor, quirks: DateQuirk[]): Result<Time, DateError> 
   }
   const hours = readHalfDay(cursor, hour)
   return ok({ hour: hours, minute, second, milliseconds })
+}
+
+/** `l8:14:23`; a zone has a sign before its colon. */
+function isUnreadTime({ tokens, next }: Cursor): boolean {
+  for (let at = next; at < tokens.length; at++) {
+    const text = tokens[at]?.text
+    if (text === '+' || text === '-') return false
+    if (text === ':') return true
+  }
+  return false
 }
 
 /** `10:18:12 PM` */
