@@ -1,7 +1,5 @@
 // RFC 2046 §5.1, §5.2.1
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { concatOctets, decodeLatin1, encodeAscii, encodeLatin1, equalOctets } from '@scop/octets'
 import { expectOk } from '@scop/result'
@@ -210,28 +208,3 @@ for (const bomb of bombs) {
     assert.ok(equalOctets(formatMessage(tree, octets), octets))
   })
 }
-
-const vectors = process.env.SCOP_VECTORS ?? join(import.meta.dirname, '../../../../shared/vectors')
-for (const folder of ['mail', 'spam/sa', 'originals']) {
-  test(`gives back every file of ${folder}, and reads it the same in pieces`, (t) => {
-    const root = join(vectors, folder)
-    if (!existsSync(root)) return t.skip(`${root} absent`)
-    let files = 0
-    for (const name of readdirSync(root, { recursive: true, encoding: 'utf8' })) {
-      const path = join(root, name)
-      const status = statSync(path)
-      if (!status.isFile() || status.size > LARGEST) continue
-      const octets = readFileSync(path)
-      const tree = parseMessage(octets)
-      assert.ok(equalOctets(formatMessage(tree, octets), octets), name)
-      const reader = new MessageTreeReader()
-      for (let at = 0; at < octets.length; at += 61) reader.feed(octets.subarray(at, at + 61))
-      assert.deepEqual(reader.finish().defects, tree.defects, name)
-      files++
-    }
-    t.diagnostic(`${files} files`)
-    assert.ok(files > 0)
-  })
-}
-
-const LARGEST = 1_000_000
