@@ -1,0 +1,106 @@
+// A message in the form in which mail-parser (Rust) writes it as JSON: its parts in one list, with the fields, the decoded
+// bodies and the offsets of each, and the three lists of what to show. The rules that level conventions have names.
+
+import {
+  bodyRange,
+  childrenOf,
+  chooseBodies,
+  decodeBody,
+  decodeCharset,
+  type MessageTree,
+  type Part,
+  parameterNamed,
+  parseMessage,
+  readPartFields,
+} from '@scop/mime'
+import type { MessageForm, PartForm } from './stalwart-form.ts'
+import { fieldJson, fieldName } from './stalwart-values.ts'
+
+export function messageJson(octets: Uint8Array): MessageForm {
+  const tree = parseMessage(octets)
+  return rootJson(tree.root, tree, octets)
+}
+
+function rootJson(root: Part, tree: MessageTree, octets: Uint8Array): MessageForm {
+  const parts = partsOf(root)
+  const place = new Map(parts.map((part, index) => [part, index]))
+  const chosen = chooseBodies({ ...tree, root })
+  const places = (list: readonly Part[]): readonly number[] => list.map((part) => place.get(part) ?? -1)
+  return {
+    html_body: places(chosen.htmlBody),
+    text_body: places(chosen.textBody),
+    attachments: places(chosen.attachments),
+    parts: parts.map((part) => partJson(part, place, tree, octets)),
+  }
+}
+
+/** The parts of one message, outer before inner; those of messages in it are theirs. */
+function partsOf(part: Part): readonly Part[] {
+  return part.content.kind === 'multipart' ? [part, ...childrenOf(part).flatMap(partsOf)] : [part]
+}
+
+function partJson(part: Part, place: ReadonlyMap<Part, number>, tree: MessageTree, octets: Uint8Array): PartForm {
+  const { start, end } = bodyRange(part)
+  const body = decodeBody(part, octets)
+  return {
+    headers: part.header.fields.map((field) => ({
+      name: fieldName(field.name),
+      value: fieldJson(field),
+      offset_field: part.range.start + field.offset,
+      offset_start: part.range.start + field.offset + field.valueStart,
+      offset_end: part.range.start + field.offset + field.octets.length,
+    })),
+    is_encoding_problem: body.defects.length > 0,
+    body: bodyJson(part, place, tree, octets),
+    offset_header: part.range.start,
+    offset_body: start,
+    offset_end: closesAtEnd(part) && octets[end] === DASH ? withoutLineEnd(octets, end) : end,
+  }
+}
+
+/**
+ * Rule `line-end-between-delimiters`: the line end between the last delimiter of one multipart and the next of the outer one
+ * is read as the end of the first here, as the beginning of the second there (RFC 2046 §5.1.1 has it there).
+ */
+function closesAtEnd({ content }: Part): boolean {
+  if (content.kind === 'message') return closesAtEnd(content.message)
+  return content.kind === 'multipart' && content.close !== undefined && content.epilogue.start === content.epilogue.end
+}
+
+function withoutLineEnd(octets: Uint8Array, end: number): number {
+  if (octets[end - 1] !== LF) return end
+  return octets[end - 2] === CR ? end - 2 : end - 1
+}
+
+function bodyJson(
+  part: Part,
+  place: ReadonlyMap<Part, number>,
+  tree: MessageTree,
+  octets: Uint8Array,
+): PartForm['body'] {
+  const { content, type } = part
+  if (content.kind === 'multipart') return { Multipart: childrenOf(part).map((child) => place.get(child) ?? -1) }
+  if (content.kind === 'message') return { Message: rootJson(content.message, tree, octets) }
+  // Rule `encoded-message`: a message that is encoded is read from what it decodes to; its offsets begin at 0.
+  if (type === 'message/rfc822' || type === 'message/global')
+    return { Message: messageJson(decodeBody(part, octets).octets) }
+  const { transferEncoding } = readPartFields(part)
+  // Rule `uuencode-is-not-read`: the form has such bodies as they stand.
+  const reads = transferEncoding === undefined || READ_BY_THE_FORM.has(transferEncoding)
+  const { start, end } = bodyRange(part)
+  const body = reads ? decodeBody(part, octets).octets : octets.subarray(start, end)
+  if (type === 'text/html') return { Html: text(part, body) }
+  if (type.startsWith('text/') || type.startsWith('multipart/')) return { Text: text(part, body) }
+  return { Binary: [...body] }
+}
+
+function text(part: Part, body: Uint8Array): string {
+  const { contentType } = readPartFields(part)
+  return decodeCharset(body, contentType === undefined ? undefined : parameterNamed(contentType.parameters, 'charset'))
+    .text
+}
+
+const READ_BY_THE_FORM: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary', 'base64', 'quoted-printable'])
+const CR = 0x0d
+const LF = 0x0a
+const DASH = 0x2d
