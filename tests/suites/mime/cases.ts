@@ -15,13 +15,14 @@ import { levelMessage } from './stalwart-rules.ts'
 export type Case = {
   /** Relative to the folder, with `/`. */
   readonly file: string
+  readonly path: string
   readonly form: 'message' | 'fields' | 'events' | 'decoded' | 'written-again'
   /** Where the expected parse and our own differ. */
   run(): readonly Difference[]
 }
 export type Skipped = { readonly file: string; readonly reason: string }
 
-/** All expected parses below `folder`, sorted. */
+/** All expected parses below `folder`, sorted. JSON of other sets is skipped. */
 export function findCases(folder: string): { readonly cases: readonly Case[]; readonly skipped: readonly Skipped[] } {
   const cases: Case[] = []
   const skipped: Skipped[] = []
@@ -46,25 +47,27 @@ function caseOf(folder: string, name: string): Case | Skipped | undefined {
   const message = `${stem}.msg`
   if (!existsSync(message)) return undefined
   if (name.endsWith('_decoded.xml')) {
-    return { file, form: 'decoded', run: () => decodedDifferences(whole, message) }
+    return { file, path: whole, form: 'decoded', run: () => decodedDifferences(whole, message) }
   }
-  if (name.endsWith('.xml')) return { file, form: 'events', run: () => eventDifferences(whole, message) }
+  if (name.endsWith('.xml')) return { file, path: whole, form: 'events', run: () => eventDifferences(whole, message) }
   return name.endsWith('.out')
-    ? { file, form: 'written-again', run: () => meaningDifferences(whole, message) }
+    ? { file, path: whole, form: 'written-again', run: () => meaningDifferences(whole, message) }
     : undefined
 }
 
-function messageCase(file: string, whole: string, message: string, crlf: boolean): Case {
+function messageCase(file: string, whole: string, message: string, crlf: boolean): Case | Skipped {
+  const expected = readJson(whole)
+  if (expected !== undefined && !isMessageForm(expected)) return { file, reason: "not a message in mail-parser's form" }
   return {
     file,
+    path: whole,
     form: 'message',
     run() {
+      if (expected === undefined) throw new Error(`Cannot read ${file}: it is no JSON`)
       const text = readFileSync(message, 'latin1')
       // The form was made from the message without its CRs, and with a CR before each LF that has none.
       const octets = octetsOf(crlf ? text.replaceAll(/\r?\n/g, '\r\n') : text.replaceAll('\r', ''))
       const ours = messageJson(octets)
-      const expected = readJson(whole)
-      if (!isMessageForm(expected)) throw new Error(`Cannot read ${file}: not a message in mail-parser's form`)
       return compare(levelMessage(expected, ours), ours)
     },
   }
@@ -76,6 +79,7 @@ function fieldsCase(file: string, whole: string, list: string): Case | Skipped |
   if (!isKnownList(list)) return { file, reason: `no reader for a list called "${list}"` }
   return {
     file,
+    path: whole,
     form: 'fields',
     run() {
       const { expected, ours } = readFieldVectors(list, vectors)

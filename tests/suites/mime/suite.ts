@@ -1,5 +1,6 @@
 // The expected parses of a folder, run: each file passes, or differs as `differences.ts` says and no otherwise.
 
+import path from 'node:path'
 import { type Case, findCases, type Skipped } from './cases.ts'
 import { type Difference, describe } from './compare.ts'
 import { type Accepted, DIFFERENCES } from './differences.ts'
@@ -24,7 +25,8 @@ function outcomeOf(one: Case, differences: readonly Accepted[]): Outcome {
     // An expected parse that is not of its form, or our own mistake: either way the file has not passed.
     return { file, result: 'failed', lines: [error instanceof Error ? error.message : String(error)] }
   }
-  const listed = differences.filter((entry) => file === entry.file || file.endsWith(`/${entry.file}`))
+  const absolute = one.path.split(path.sep).join('/')
+  const listed = differences.filter((entry) => absolute.endsWith(`/${entry.file}`))
   const unknown = found.filter((difference) => !listed.some(({ places }) => isWithin(difference, places)))
   const stale = listed.flatMap(({ places }) =>
     places.filter((place) => !found.some((difference) => isWithin(difference, [place]))),
