@@ -1,7 +1,7 @@
 // mime4j's three forms: the events of a parse (`x.xml`: fields and bodies as they stand), the decoded tree (`x_decoded.xml`,
 // whose bodies are files of their own), and the message written again (`x.out`). All text in them is one character per octet.
 
-import { decodeLatin1 } from '@scop/octets'
+import { concatOctets, decodeLatin1, encodeAscii } from '@scop/octets'
 import {
   bodyRange,
   childrenOf,
@@ -10,6 +10,7 @@ import {
   fieldValue,
   type OctetRange,
   type Part,
+  parseHeaderSection,
   parseMessage,
 } from '@scop/mime'
 import type { Json } from './compare.ts'
@@ -59,9 +60,13 @@ export function levelEvents(expected: Json, ours: Json): Json {
   return kept.map((child, place) => levelEvents(child, ourList[place]))
 }
 
-/** Rule `unfinished-quantum`: of base64 that ends within a quantum, the form drops what is left. RFC 2045 §6.8 */
+/**
+ * Rule `unfinished-quantum`: of base64 that ends within a quantum, the form drops what is left. RFC 2045 §6.8
+ * Rule `question-marks`: octets that are not of the charset are question marks there.
+ */
 function levelBody([name, expected]: readonly Json[], [, ours]: readonly Json[]): Json {
   if (typeof expected !== 'string' || typeof ours !== 'string') return [name, expected]
+  if (name === 'text-body' && isSameButMarked(expected, ours)) return [name, ours]
   const more = ours.length - expected.length
   return [name, more > 0 && more <= 2 && ours.startsWith(expected) ? ours : expected]
 }
@@ -75,6 +80,14 @@ export function meaningJson(octets: Uint8Array): Json {
   return meaningOf(root, octets)
 }
 
+function isSameButMarked(expected: string, ours: string): boolean {
+  if (expected.length !== ours.length || expected === ours) return false
+  for (let i = 0; i < ours.length; i++) {
+    if (expected[i] !== ours[i] && (expected[i] !== '?' || ours.charCodeAt(i) < 0x80)) return false
+  }
+  return true
+}
+
 /** Rule `unfinished-quantum` for a message written again. */
 export function levelMeaning(expected: Json, ours: Json): Json {
   if (!isRecord(expected) || !isRecord(ours)) return expected
@@ -84,6 +97,14 @@ export function levelMeaning(expected: Json, ours: Json): Json {
   }
   const level = levelBody(['body', expected['body']], ['body', ours['body']])
   return { ...expected, body: isList(level) ? level[1] : expected['body'] }
+}
+
+/** The message with an empty line before the first line of its header that is no field. */
+export function withJunkAsBody(octets: Uint8Array): Uint8Array {
+  const parsed = parseHeaderSection(octets)
+  const junk = parsed.ok ? parsed.value.header.defects.find(({ kind }) => kind === 'not-a-field') : undefined
+  if (junk === undefined) return octets
+  return concatOctets([octets.subarray(0, junk.offset), encodeAscii('\r\n'), octets.subarray(junk.offset)])
 }
 
 function entityEvents(part: Part, octets: Uint8Array, name: string): Json {

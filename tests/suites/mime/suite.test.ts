@@ -97,6 +97,85 @@ test('passes what is right in every form', (t) => {
   )
 })
 
+const MIXED = 'Content-Type: multipart/mixed; boundary=b\r\n\r\n'
+const field = {
+  name: 'content_type',
+  value: { ContentType: { c_type: 'multipart', c_subtype: 'mixed', attributes: [{ name: 'boundary', value: 'b' }] } },
+  offset_field: 0,
+  offset_start: 13,
+  offset_end: 43,
+}
+const conventions: readonly (readonly [rule: string, message: string, parse: object])[] = [
+  [
+    'multipart-without-parts',
+    `${MIXED}text`,
+    {
+      html_body: [],
+      text_body: [],
+      attachments: [0],
+      parts: [
+        {
+          headers: [field],
+          is_encoding_problem: false,
+          body: { Text: 'text' },
+          offset_header: 0,
+          offset_body: 45,
+          offset_end: 49,
+        },
+      ],
+    },
+  ],
+  [
+    'unfinished-part',
+    `${MIXED}--b\r\n\r\ntext`,
+    {
+      html_body: [],
+      text_body: [],
+      attachments: [1],
+      parts: [
+        {
+          headers: [field],
+          is_encoding_problem: false,
+          body: { Multipart: [1] },
+          offset_header: 0,
+          offset_body: 45,
+          offset_end: 56,
+        },
+        {
+          headers: [],
+          is_encoding_problem: true,
+          body: { Text: 'text' },
+          offset_header: 50,
+          offset_body: 52,
+          offset_end: 56,
+        },
+      ],
+    },
+  ],
+]
+for (const [rule, message, parse] of conventions) {
+  test(`levels a convention: ${rule}`, (t) => {
+    assert.deepEqual(runOver(t, { 'a.eml': message, 'a.crlf.json': JSON.stringify(parse) }), [
+      { file: 'a.crlf.json', result: 'passed', accepted: 0 },
+    ])
+  })
+}
+
+test('begins the body at a malformed line where the parse was made so', (t) => {
+  const name = 'malformedHeaderStartsBody1'
+  const files = {
+    [`${name}.msg`]: 'A: b\r\njunk\r\nC: d\r\n',
+    [`${name}.xml`]: JUNK,
+    'a.msg': 'A: b\r\njunk\r\nC: d\r\n',
+  }
+  assert.deepEqual(
+    runOver(t, { ...files, 'a.xml': JUNK }).map(({ result }) => result),
+    ['failed', 'passed'],
+  )
+})
+const JUNK =
+  '<message>\r\n<header>\r\n<field>\r\nA: b</field>\r\n</header>\r\n<body>\r\njunk\r\nC: d\r\n</body>\r\n</message>\r\n'
+
 const wrong: readonly (readonly [what: string, name: string, text: string])[] = [
   ['a body', 'a.crlf.json', JSON.stringify(PARSE).replace('Hello', 'Hullo')],
   ['an offset', 'a.crlf.json', JSON.stringify(PARSE).replace('"offset_end":63', '"offset_end":62')],
