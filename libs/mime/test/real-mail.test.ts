@@ -16,6 +16,7 @@ import {
   MessageTreeReader,
   parseMessage,
   previewText,
+  readEntity,
   readPartFields,
   reportAmbiguities,
   walkParts,
@@ -75,4 +76,5 @@ function readOne(name: string, octets: Uint8Array): void {
   bodyStructureOf(tree.root, octets)
   envelopeOf(tree.root.header)
   previewText(tree, octets)
+  readEntity(tree, octets)
 }
