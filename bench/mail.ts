@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { expectOk } from '@scop/result'
 import { postfixAbsent, startPostfix } from '../tests/harness/postfix.ts'
 import { startTestBottle } from '../tests/harness/bottle.ts'
+import { median } from './median.ts'
 import { cpuSeconds, cpuSecondsByTitle, pssByTitle, pssMebibytes } from './processes.ts'
 import { makeMessage, sendAll, type Target } from '../tests/harness/smtp-load.ts'
 
@@ -188,9 +189,4 @@ function print(octets: number, rounds: readonly { ours: Round; theirs: Round | u
     )
   }
   report.push({ octets, rounds })
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }

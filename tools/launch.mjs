@@ -18,6 +18,7 @@ const COMMANDS = {
   test: { script: ['tools/test.ts'] },
   'bench:mail': { script: ['bench/mail.ts'] },
   'suite:mime': { script: ['tests/suites/mime/run.ts'] },
+  'bench:mime': { script: ['bench/mime.ts'] },
   'test:crash': { tests: 'tests/crash', environment: { SCOP_CRASH_MESSAGES: '2000' } },
   'test:interop': { tests: 'tests/interop', environment: {} },
 }
