@@ -71,7 +71,7 @@ export function parseHeaderSection(
   const end = findEmptyLine(bounded, 0)
   const bodyStart = end === undefined ? bounded.length : end.bodyStart
   if (bodyStart > limits.headerOctets) return err({ kind: 'header-too-long', limit: limits.headerOctets })
-  const header = readFields(message.subarray(0, bodyStart), end?.start ?? bodyStart, limits)
+  const header = readHeaderSection(message.subarray(0, bodyStart), end?.start ?? bodyStart, limits)
   return header.ok ? ok({ header: header.value, bodyStart }) : header
 }
 
@@ -102,6 +102,8 @@ export function unfoldOctets(value: Uint8Array): Uint8Array {
 
 /** `unfoldOctets` as text: UTF-8 where all of it is UTF-8, else one character per octet. For reading, not for comparing. */
 export function unfold(value: Uint8Array): string {
+  const folded = decodeUtf8(value)
+  if (folded.ok) return folded.value.includes('\n') ? folded.value.replace(LINE_ENDS, '') : folded.value
   const octets = unfoldOctets(value)
   const text = decodeUtf8(octets)
   return text.ok ? text.value : decodeLatin1(octets)
@@ -129,19 +131,32 @@ export function findEmptyLine(
 }
 
 // fields = *( field-name ":" unstructured CRLF ), each with its continuation lines      RFC 5322 §2.2
-function readFields(octets: Uint8Array, end: number, limits: HeaderLimits): Result<HeaderSection, HeaderError> {
+/** As `parseHeaderSection`, where it is known that the section is all of `octets` and its empty line begins at `end`. */
+export function readHeaderSection(
+  octets: Uint8Array,
+  end: number,
+  limits: HeaderLimits,
+): Result<HeaderSection, HeaderError> {
   const fields: Field[] = []
   const defects: HeaderDefect[] = []
+  // One character for each octet: the runtime searches text much faster than octets.
+  const text = decodeLatin1(octets.subarray(0, end))
+  const ahead: Ahead = { cr: -1, nul: -1 }
   for (let start = 0; start < end; ) {
-    const next = readLines(octets, start, end, defects)
+    const next = readLines(text, start, ahead, defects)
     const whole = octets.subarray(start, next)
-    const colon = endOfName(whole)
-    if (colon === undefined) {
+    const nameEnd = endOfName(text, start)
+    const colon = skipWhiteSpace(text, nameEnd)
+    if (nameEnd === start || text.charCodeAt(colon) !== COLON) {
       defects.push({ kind: 'not-a-field', offset: start, octets: whole })
     } else {
-      const name = decodeLatin1(whole.subarray(0, colon.nameEnd))
-      if (colon.nameEnd !== colon.at) defects.push({ kind: 'space-before-colon', offset: start + colon.nameEnd })
-      fields.push({ name, octets: whole, valueStart: colon.at + 1, offset: start })
+      if (nameEnd !== colon) defects.push({ kind: 'space-before-colon', offset: nameEnd })
+      fields.push({
+        name: text.slice(start, nameEnd),
+        octets: whole,
+        valueStart: colon + 1 - start,
+        offset: start,
+      })
     }
     if (fields.length > limits.fields) return err({ kind: 'too-many-fields', limit: limits.fields })
     if (defects.length > limits.defects) return err({ kind: 'too-many-defects', limit: limits.defects })
@@ -151,58 +166,61 @@ function readFields(octets: Uint8Array, end: number, limits: HeaderLimits): Resu
   return ok({ fields, defects, octets, emptyLine: octets.subarray(end) })
 }
 
+/** The next CR and NUL: each is looked for once, however many lines have none. */
+type Ahead = { cr: number; nul: number }
+
 /** Where the lines that belong together end: the line at `start` and its continuations. */
-function readLines(octets: Uint8Array, start: number, end: number, defects: HeaderDefect[]): number {
+function readLines(text: string, start: number, ahead: Ahead, defects: HeaderDefect[]): number {
   for (let line = start; ; ) {
-    const lf = octets.indexOf(LF, line)
-    const next = lf < 0 || lf >= end ? end : lf + 1
-    inspectLine(octets, line, next, defects)
-    if (next >= end || !isWhiteSpace(octets[next])) return next
+    const lf = text.indexOf('\n', line)
+    const next = lf < 0 ? text.length : lf + 1
+    inspectLine(text, line, next, ahead, defects)
+    if (next >= text.length || !isWhiteSpace(text.charCodeAt(next))) return next
     line = next
   }
 }
 
-function inspectLine(octets: Uint8Array, start: number, next: number, defects: HeaderDefect[]): void {
+function inspectLine(text: string, start: number, next: number, ahead: Ahead, defects: HeaderDefect[]): void {
   let contentEnd = next
-  if (octets[next - 1] !== LF) defects.push({ kind: 'unterminated-line', offset: next })
-  else if (next - 2 >= start && octets[next - 2] === CR) contentEnd = next - 2
+  if (text.charCodeAt(next - 1) !== LF) defects.push({ kind: 'unterminated-line', offset: next })
+  else if (next - 2 >= start && text.charCodeAt(next - 2) === CR) contentEnd = next - 2
   else {
     contentEnd = next - 1
     defects.push({ kind: 'bare-lf', offset: contentEnd })
   }
   if (contentEnd - start > MAX_LINE) defects.push({ kind: 'line-too-long', offset: start })
-  let blank = true
-  let nul = -1
-  let cr = -1
-  for (let i = start; i < contentEnd; i++) {
-    const octet = octets[i] as number // as: i < octets.length
-    if (octet !== SPACE && octet !== TAB) blank = false
-    if (octet === CR && cr < 0) cr = i
-    if (octet === NUL && nul < 0) nul = i
-  }
-  if (cr >= 0) defects.push({ kind: 'bare-cr', offset: cr })
-  if (nul >= 0) defects.push({ kind: 'nul', offset: nul })
-  if (blank) defects.push({ kind: 'blank-continuation', offset: start })
+  if (ahead.cr < start) ahead.cr = indexOfOr(text, '\r', start)
+  if (ahead.nul < start) ahead.nul = indexOfOr(text, '\0', start)
+  if (ahead.cr < contentEnd) defects.push({ kind: 'bare-cr', offset: ahead.cr })
+  if (ahead.nul < contentEnd) defects.push({ kind: 'nul', offset: ahead.nul })
+  if (skipWhiteSpace(text, start) >= contentEnd) defects.push({ kind: 'blank-continuation', offset: start })
 }
 
 // field-name = 1*ftext ; %d33-57 / %d59-126      RFC 5322 §3.6.8; then *WSP ":"      §4.5.8
-function endOfName(field: Uint8Array): { readonly nameEnd: number; readonly at: number } | undefined {
-  let at = 0
-  while (isNameOctet(field[at])) at++
-  if (at === 0) return undefined
-  const nameEnd = at
-  while (isWhiteSpace(field[at])) at++
-  return field[at] === COLON ? { nameEnd, at } : undefined
+function endOfName(text: string, start: number): number {
+  let at = start
+  while (isNameOctet(text.charCodeAt(at))) at++
+  return at
 }
 
-const isNameOctet = (octet: number | undefined): boolean =>
-  octet !== undefined && octet > 0x20 && octet < 0x7f && octet !== COLON
-const isWhiteSpace = (octet: number | undefined): boolean => octet === SPACE || octet === TAB
+function indexOfOr(text: string, char: string, from: number): number {
+  const at = text.indexOf(char, from)
+  return at < 0 ? text.length : at
+}
 
-const NUL = 0x00
+function skipWhiteSpace(text: string, start: number): number {
+  let at = start
+  while (isWhiteSpace(text.charCodeAt(at))) at++
+  return at
+}
+
+const isNameOctet = (octet: number): boolean => octet > 0x20 && octet < 0x7f && octet !== COLON
+const isWhiteSpace = (octet: number): boolean => octet === SPACE || octet === TAB
+
 const TAB = 0x09
 const LF = 0x0a
 const CR = 0x0d
 const SPACE = 0x20
 const COLON = 0x3a
+const LINE_ENDS = /\r?\n/g
 const MAX_LINE = 998 // RFC 5322 §2.1.1

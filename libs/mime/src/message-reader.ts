@@ -3,7 +3,7 @@
 // is text, and a defect says so. RFC 2046 §5.1.1 (delimiters), RFC 5322 §2.1; lines end with CRLF or LF
 
 import { GrowingBuffer } from '@scop/octets'
-import { type HeaderSection, parseHeaderSection } from './header-section.ts'
+import { type HeaderSection, readHeaderSection } from './header-section.ts'
 import {
   type DefaultType,
   MESSAGE_LIMITS,
@@ -81,16 +81,19 @@ export class MessageReader {
         return this.#skipHeader('header-beyond-limits')
       }
       const end = lf < 0 ? held.length : lf + 1
-      if (start === end || this.#matchDelimiter(held, start, end) !== undefined) return this.#endHeader(held, start)
+      if (start === end || this.#matchDelimiter(held, start, end) !== undefined)
+        return this.#endHeader(held, start, start)
       if (end > limit) return this.#skipHeader('header-beyond-limits')
-      if (lf < 0 || lf === start || (lf === start + 1 && held[start] === CR)) return this.#endHeader(held, end)
+      if (lf < 0) return this.#endHeader(held, end, end)
+      if (lf === start || (lf === start + 1 && held[start] === CR)) return this.#endHeader(held, start, end)
       this.#lineStart = end
     }
   }
 
-  #endHeader(held: Uint8Array, octets: number): boolean {
-    const parsed = parseHeaderSection(held.subarray(0, octets), this.#limits.header)
-    const fields = parsed.ok ? parsed.value.header.fields.length + parsed.value.header.defects.length : undefined
+  /** The header is `octets` long, its empty line begins at `emptyLine`. */
+  #endHeader(held: Uint8Array, emptyLine: number, octets: number): boolean {
+    const parsed = readHeaderSection(held.subarray(0, octets), emptyLine, this.#limits.header)
+    const fields = parsed.ok ? parsed.value.fields.length + parsed.value.defects.length : undefined
     this.#fields += fields ?? this.#limits.header.fields // to refuse it was work, too
     if (this.#fields > this.#limits.fields) {
       this.#opaque = true
@@ -102,7 +105,7 @@ export class MessageReader {
       return this.#skipHeader('headers-too-long')
     }
     if (!parsed.ok) return this.#skipHeader('header-beyond-limits')
-    const { header } = parsed.value
+    const header = parsed.value
     const part = this.#top()
     const read = readStructure(header, part.defaultType, this.#limits.boundaryOctets)
     if (read.defect !== undefined) this.#addDefect(read.defect, this.#offset)

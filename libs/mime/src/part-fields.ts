@@ -22,16 +22,21 @@ export type PartFields = {
 
 /** The first field of each name counts. */
 export function readPartFields(part: Part): PartFields {
-  const type = firstValue(part.header, 'Content-Type')
-  const contentType = type === undefined ? undefined : parseContentType(type)
+  const contentType = contentTypeOf(part.header)
   const shown = firstValue(part.header, 'Content-Disposition')
   const disposition = shown === undefined ? undefined : parseContentDisposition(shown)
   const fields = {
-    contentType: contentType?.ok === true ? contentType.value : undefined,
+    contentType,
     disposition: disposition?.ok === true ? disposition.value : undefined,
     transferEncoding: transferEncodingOf(part.header),
   }
   return { ...fields, name: partName(fields.disposition, fields.contentType) }
+}
+
+function contentTypeOf(header: HeaderSection): ContentType | undefined {
+  const value = firstValue(header, 'Content-Type')
+  const contentType = value === undefined ? undefined : parseContentType(value)
+  return contentType?.ok === true ? contentType.value : undefined
 }
 
 /** The token of the first Content-Transfer-Encoding, in lower case. */
@@ -51,7 +56,7 @@ export function decodeBody(part: Part, message: Uint8Array): DecodedBody {
 
 /** The body as text, by its charset. */
 export function decodeBodyText(part: Part, message: Uint8Array): DecodedText {
-  const { contentType } = readPartFields(part)
+  const contentType = contentTypeOf(part.header)
   const charset = contentType === undefined ? undefined : parameterNamed(contentType.parameters, 'charset')
   return decodeCharset(decodeBody(part, message).octets, charset)
 }

@@ -2,7 +2,7 @@
 // The first Content-Type and the first boundary parameter count. RFC 2045 §5.1, §5.2, §6.4; RFC 2046 §5.1.1, §5.2.1; RFC 6532 §3.7
 
 import { decodeLatin1, encodeLatin1, encodeUtf8 } from '@scop/octets'
-import { parseContentType } from './content-type.ts'
+import { type ContentType, parseContentType } from './content-type.ts'
 import { fieldsNamed, fieldValue, type HeaderSection, unfoldOctets } from './header-section.ts'
 import { parameterNamed } from './parameters.ts'
 import type { DefaultType, PartDefectKind, PartStructure } from './part-event.ts'
@@ -25,8 +25,8 @@ export function readStructure(
     if (!isEncoded(header)) return { structure: { kind: 'message', type }, defect: undefined }
     return leaf(type, type === 'message/rfc822' ? 'encoded-message' : undefined)
   }
-  if (text === undefined || !type.startsWith('multipart/')) return leaf(type, undefined)
-  const boundary = readBoundary(text)
+  if (text === undefined || parsed === undefined || !type.startsWith('multipart/')) return leaf(type, undefined)
+  const boundary = readBoundary(text, parsed.value)
   if (boundary === undefined) return leaf(type, 'no-boundary')
   if (boundary.length > boundaryOctets) return leaf(type, 'boundary-too-long')
   const structure: PartStructure = { kind: 'multipart', type, boundary }
@@ -52,16 +52,22 @@ function isEncoded(header: HeaderSection): boolean {
 
 /** Without white space at its end, which could not be told from transport padding; absent where nothing is left. */
 // boundary := 0*69<bchars> bcharsnospace
-function readBoundary(contentType: string): Uint8Array | undefined {
-  // An encoded word is none here: delimiters have it as it stands.
-  const parsed = parseContentType(contentType.replaceAll('=?', `=${STAND_IN}`))
-  const value = parsed.ok ? parameterNamed(parsed.value.parameters, 'boundary')?.replaceAll(STAND_IN, '?') : undefined
+function readBoundary(contentType: string, read: ContentType): Uint8Array | undefined {
+  const value = contentType.includes('=?')
+    ? undecodedBoundary(contentType)
+    : parameterNamed(read.parameters, 'boundary')
   if (value === undefined) return undefined
   let end = value.length
   while (value[end - 1] === ' ' || value[end - 1] === '\t') end--
   if (end === 0) return undefined
   const boundary = value.slice(0, end)
   return NOT_LATIN1.test(boundary) ? encodeUtf8(boundary) : encodeLatin1(boundary)
+}
+
+/** An encoded word is none here: delimiters have it as it stands. */
+function undecodedBoundary(contentType: string): string | undefined {
+  const parsed = parseContentType(contentType.replaceAll('=?', `=${STAND_IN}`))
+  return parsed.ok ? parameterNamed(parsed.value.parameters, 'boundary')?.replaceAll(STAND_IN, '?') : undefined
 }
 
 const IDENTITY: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary'])

@@ -2,6 +2,7 @@
 // RFC 20 (ASCII), RFC 3629 (UTF-8)
 
 import { err, ok, type Result } from '@scop/result'
+import { equalOctets } from './search.ts'
 
 export type TextError = { readonly kind: 'not-ascii' | 'not-utf8' }
 
@@ -27,6 +28,11 @@ export function isAscii(octets: Uint8Array): boolean {
 
 /** One character per octet, U+0000 to U+00FF: loses nothing, and means nothing above U+007F. */
 export function decodeLatin1(octets: Uint8Array): string {
+  if (octets.length >= WORTH_A_DECODER) {
+    // Read as UTF-8, which the runtime does much faster, nothing but ASCII gives one character for each octet.
+    const text = UTF8_LOSSY.decode(octets)
+    if (text.length === octets.length && !text.includes(REPLACEMENT)) return text
+  }
   // oxlint-disable-next-line typescript/no-unsafe-return -- `apply` is typed any; `fromCharCode` gives a string
   if (octets.length <= APPLY_MAX) return Reflect.apply(String.fromCharCode, undefined, octets)
   let text = ''
@@ -52,13 +58,14 @@ export function encodeUtf8(text: string): Uint8Array {
 
 /** Refuses overlong forms, surrogates and cut sequences. A byte order mark stays. */
 export function decodeUtf8(octets: Uint8Array): Result<string, TextError> {
-  try {
-    return ok(UTF8_DECODER.decode(octets))
-  } catch {
-    return err({ kind: 'not-utf8' })
-  }
+  const text = UTF8_LOSSY.decode(octets)
+  // U+FFFD stands for what is not UTF-8, or for itself. (A decoder that throws is slow where much is not UTF-8.)
+  const isWhole = !text.includes(REPLACEMENT) || equalOctets(UTF8_ENCODER.encode(text), octets)
+  return isWhole ? ok(text) : err({ kind: 'not-utf8' })
 }
 
 const APPLY_MAX = 4096 // arguments per call; engines refuse very long lists
+const WORTH_A_DECODER = 24
+const REPLACEMENT = '\ufffd'
 const UTF8_ENCODER = new TextEncoder()
-const UTF8_DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const UTF8_LOSSY = new TextDecoder('utf-8', { ignoreBOM: true })
