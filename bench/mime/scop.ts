@@ -42,15 +42,16 @@ export function headers(message: Uint8Array): unknown {
 export const cutHeaders = headers
 
 function fieldsOf(header: HeaderSection): unknown {
+  const all = header.fields.map((field) => ({ name: field.name, value: unfold(fieldValue(field)) }))
   const first = (name: string): string | undefined => {
     const field = fieldsNamed(header, name)[0]
-    return field === undefined ? undefined : unfold(fieldValue(field))
+    return field === undefined ? undefined : all[header.fields.indexOf(field)]?.value
   }
   const ids = (name: string): unknown => parseMessageIds(first(name) ?? '').ids
   const date = first('Date')
   const subject = first('Subject')
   return {
-    all: header.fields.map((field) => ({ name: field.name, value: unfold(fieldValue(field)) })),
+    all,
     addresses: ADDRESSES.map((name) => addressesOf(first(name))),
     subject: subject === undefined ? undefined : decodeUnstructured(subject),
     date: date === undefined ? undefined : parseDate(date),

@@ -67,7 +67,7 @@ export function parseLocalPart(text: string): Result<LocalPart, MailboxError> {
   const bare = text.startsWith('"') ? unquote(text) : DOT_STRING.test(text) ? text : undefined
   if (bare === undefined || bare === '' || !bare.isWellFormed() || LINE_OR_CONTROL.test(bare))
     return err({ kind: 'bad-local-part' })
-  const octets = UTF8.encode(text).length
+  const octets = ASCII.test(text) ? text.length : UTF8.encode(text).length
   if (octets > MAX_LOCAL_PART) return err({ kind: 'local-part-too-long', octets })
   return ok(bare as LocalPart) // as: this parser makes the brand
 }

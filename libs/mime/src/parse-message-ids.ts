@@ -101,6 +101,9 @@ function readId(
   text: string,
   start: number,
 ): { readonly id: string; readonly end: number; readonly spaced: boolean; readonly closed: boolean } {
+  PLAIN.lastIndex = start
+  const plain = PLAIN.exec(text)?.[1]
+  if (plain !== undefined) return { id: plain, end: PLAIN.lastIndex, spaced: false, closed: true }
   let id = ''
   let spaced = false
   let at = start + 1
@@ -134,6 +137,8 @@ const OPEN = 0x28
 const OPEN_ANGLE = 0x3c
 const CLOSE_ANGLE = 0x3e
 const LINE_ENDS = /[\r\n]/g
+/** As nearly all are written. */
+const PLAIN = /<([^<>()"\\ \t\r\n]+)>/y
 const ID_END: ReadonlySet<number> = new Set([QUOTE, OPEN, OPEN_ANGLE, CLOSE_ANGLE])
 const BARE_END: ReadonlySet<number> = new Set([QUOTE, OPEN, OPEN_ANGLE, CLOSE_ANGLE, 0x2c])
 const PLAIN_ID = /^[^\s<>()"\\,;:]+$/

@@ -45,20 +45,14 @@ export class QuotedPrintableDecoder implements TransferDecoder {
     let length = 0
     // Before this index of `decoded` nothing is dropped: it came out of escapes or out of lines that have ended.
     let kept = 0
-    let equals = -1
-    let lf = -1
     for (let at = 0; at < input.length; ) {
-      // Up to the next octet that means something, all is copied.
-      if (equals < at) equals = input[at] === EQUALS ? at : indexOfOr(input, EQUALS, at)
-      if (lf < at) lf = indexOfOr(input, LF, at)
-      const stop = Math.min(equals, lf)
-      if (stop - at >= WORTH_A_CALL) {
-        decoded.set(input.subarray(at, stop), length)
-        length += stop - at
-        at = stop
-      } else while (at < stop) decoded[length++] = input[at++] as number // as: at < length
-      if (at >= input.length) break
-      if (at === lf) {
+      const octet = input[at] as number // as: at < length
+      if (octet !== EQUALS && octet !== LF) {
+        decoded[length++] = octet
+        at++
+        continue
+      }
+      if (octet === LF) {
         length = this.#dropWhiteSpace(decoded, kept, length)
         decoded[length++] = LF
         kept = length
@@ -136,11 +130,6 @@ export class QuotedPrintableDecoder implements TransferDecoder {
   }
 }
 
-function indexOfOr(input: Uint8Array, octet: number, from: number): number {
-  const at = input.indexOf(octet, from)
-  return at < 0 ? input.length : at
-}
-
 const hasCr = (input: Uint8Array, from: number): boolean => input.indexOf(CR, from) >= 0
 const isWhiteSpace = (octet: number | undefined): boolean => octet === SPACE || octet === TAB
 
@@ -150,7 +139,6 @@ const LF = 0x0a
 const CR = 0x0d
 const SPACE = 0x20
 const EQUALS = 0x3d
-const WORTH_A_CALL = 24 // octets copied by a call rather than one by one
 /** Marks `a` to `f`: read, though only upper case may be written. */
 const LOWER = 16
 const NIBBLES = new Int8Array(256).fill(-1)
