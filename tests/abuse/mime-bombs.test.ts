@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { strippedRuntime, stripPrograms } from '@scop/bottle/node'
+import { strippedRuntime, stripPrograms } from '@scop/bottle/home'
 import { BOMBS } from './mime-bombs/bombs.ts'
 
 const WORKER_FOLDER = path.join(import.meta.dirname, 'mime-bombs')

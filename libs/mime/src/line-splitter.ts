@@ -27,7 +27,7 @@ export class LineSplitter {
       this.#give(line, 1)
       at = lf + 1
     }
-    this.#hold(chunk.subarray(at).slice())
+    this.#hold(chunk.subarray(at), true)
   }
 
   /** The last line, where it has no line end. */
@@ -35,11 +35,12 @@ export class LineSplitter {
     if (this.#heldOctets > 0) this.#give(line, 0)
   }
 
-  #hold(octets: Uint8Array): void {
+  /** What is kept from one chunk to the next is copied: it must not hold the chunk. */
+  #hold(octets: Uint8Array, copy = false): void {
     if (octets.length === 0) return
     const room = this.#limit + 1 - this.#heldOctets
     this.#heldOctets += octets.length
-    if (room > 0) this.#held.push(octets.subarray(0, room))
+    if (room > 0) this.#held.push(copy ? new Uint8Array(octets.subarray(0, room)) : octets.subarray(0, room))
     // A line that comes octet by octet must not be a list of octets.
     if (this.#held.length > MOST_PIECES) this.#held = [concatOctets(this.#held)]
   }

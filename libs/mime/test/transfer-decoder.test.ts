@@ -15,6 +15,7 @@ import {
   type TransferEncoder,
   transferDecoder,
 } from '../src/index.ts'
+import { MOST_ABSENT } from '../src/uuencode-decoder.ts'
 
 type Row = readonly [encoding: string, input: string, output: string, defects: readonly (readonly [string, number])[]]
 
@@ -180,6 +181,14 @@ const nasty = fc
     { maxLength: 40 },
   )
   .map((pieces) => encodeLatin1(pieces.join('')))
+
+test('uuencode: what is absent is zero, but no whole body is made of it', () => {
+  const lines = Math.ceil(MOST_ABSENT / 63)
+  const { octets, defects } = decodeTransfer(encodeLatin1(`begin 644 x\n${'_\n'.repeat(lines)}!80\nend\n`), 'uuencode')
+  assert.equal(octets.length, (lines - 1) * 63 + 1)
+  assert.equal(octets.at(-1), 0x61)
+  assert.deepEqual(defects, [{ kind: 'bad-line', offset: 12 + 2 * (lines - 1) }])
+})
 
 for (const encoding of ['base64', 'quoted-printable', 'uuencode', 'yenc', '8bit']) {
   test(`${encoding}: any cut gives the same octets and defects`, () => {

@@ -179,6 +179,10 @@ export const BOMBS: Readonly<Record<string, Bomb>> = {
     'Content-Transfer-Encoding: x-uuencode',
     () => `begin 644 a\n${'#86)C\n'.repeat(400_000)}`,
   ),
+  'uuencode of lengths alone': body(
+    'Content-Transfer-Encoding: x-uuencode',
+    () => `begin 644 a\n${'_\n'.repeat(1_500_000)}`,
+  ),
   'uuencode without beginning': body('Content-Transfer-Encoding: x-uuencode', () => 'begin\n'.repeat(400_000)),
   'uuencode of one line': body('Content-Transfer-Encoding: x-uuencode', () => `begin 644 a\n${'M'.repeat(3_000_000)}`),
   'yEnc of keyword lines': body(
