@@ -67,7 +67,7 @@ export function parseContentType(
     type: text.slice(at, typeEnd).toLowerCase(),
     subtype: text.slice(subtypeAt, subtypeEnd).toLowerCase(),
     parameters,
-    defects: [...defects, ...parameterDefects],
+    defects: defects.length === 0 ? parameterDefects : [...defects, ...parameterDefects],
   })
 }
 

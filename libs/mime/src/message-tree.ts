@@ -2,8 +2,7 @@
 // `formatMessage` of the tree is the message, octet for octet, whatever the message. RFC 2046 §5.1, §5.2.1
 
 import { concatOctets } from '@scop/octets'
-import { expectOk } from '@scop/result'
-import { type HeaderSection, parseHeaderSection } from './header-section.ts'
+import type { HeaderSection } from './header-section.ts'
 import { MessageReader } from './message-reader.ts'
 import {
   type DefaultType,
@@ -58,7 +57,7 @@ export type MessageTree = {
 /** Reads a whole message. Headers and delimiters are shared with `message`, not copied. */
 export function parseMessage(message: Uint8Array, limits: MessageLimits = MESSAGE_LIMITS): MessageTree {
   const reader = new MessageReader(limits)
-  const builder = new TreeBuilder()
+  const builder = new TreeBuilder(false)
   builder.add(reader.feed(message))
   builder.add(reader.finish())
   return builder.tree()
@@ -71,7 +70,7 @@ export class MessageTreeReader {
 
   constructor(limits: MessageLimits = MESSAGE_LIMITS) {
     this.#reader = new MessageReader(limits)
-    this.#builder = new TreeBuilder(limits)
+    this.#builder = new TreeBuilder(true)
   }
 
   feed(chunk: Uint8Array): void {
@@ -162,15 +161,15 @@ type OpenPart = {
 }
 
 class TreeBuilder {
-  /** Where given, headers and delimiters are copied, so that they do not hold the chunks they came in: by `new`, as `slice` of a Buffer copies nothing. */
-  readonly #copyWithin: MessageLimits | undefined
+  /** Whether headers and delimiters are copied, so that they do not hold the chunks they came in: by `new`, as `slice` of a Buffer copies nothing. */
+  readonly #copies: boolean
   readonly #open: OpenPart[] = []
   readonly #defects: PartDefect[] = []
   #root: Part | undefined
   #octets = 0
 
-  constructor(copyWithin?: MessageLimits) {
-    this.#copyWithin = copyWithin
+  constructor(copies: boolean) {
+    this.#copies = copies
   }
 
   add(events: readonly PartEvent[]): void {
@@ -200,7 +199,7 @@ class TreeBuilder {
   }
 
   #addDelimiter(part: OpenPart, offset: number, octets: Uint8Array, closes: boolean): void {
-    const line = { offset, octets: this.#copyWithin === undefined ? octets : new Uint8Array(octets) }
+    const line = { offset, octets: this.#copies ? new Uint8Array(octets) : octets }
     if (closes) {
       part.close = line
       part.epilogueStart = offset + octets.length
@@ -208,9 +207,7 @@ class TreeBuilder {
   }
 
   #keepHeader(header: HeaderSection): HeaderSection {
-    if (this.#copyWithin === undefined) return header
-    const again = parseHeaderSection(new Uint8Array(header.octets), this.#copyWithin.header)
-    return expectOk(again, 'read a header that was read before').header
+    return this.#copies ? copyHeader(header) : header
   }
 
   #endPart(open: OpenPart, offset: number): void {
@@ -219,6 +216,19 @@ class TreeBuilder {
     const outer = this.#open.at(-1)
     if (outer === undefined) this.#root = part
     else outer.children.push(part)
+  }
+}
+
+function copyHeader(header: HeaderSection): HeaderSection {
+  const octets = new Uint8Array(header.octets)
+  const copied = (offset: number, of: Uint8Array): Uint8Array => octets.subarray(offset, offset + of.length)
+  return {
+    fields: header.fields.map((field) => ({ ...field, octets: copied(field.offset, field.octets) })),
+    defects: header.defects.map((defect) =>
+      defect.kind === 'not-a-field' ? { ...defect, octets: copied(defect.offset, defect.octets) } : defect,
+    ),
+    octets,
+    emptyLine: octets.subarray(octets.length - header.emptyLine.length),
   }
 }
 

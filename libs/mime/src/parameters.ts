@@ -63,6 +63,7 @@ export function parseParameters(
   start: number,
   limits: ParameterLimits = PARAMETER_LIMITS,
 ): ParsedParameters {
+  if (start >= text.length) return { parameters: [], defects: [] }
   const defects: ParameterDefect[] = []
   const note: Note = (kind, at) => {
     if (defects.length < limits.defects) defects.push({ kind, at })
@@ -95,7 +96,7 @@ export function parseParameters(
     separated = false
     count++
     const value = readValue(text, equals + 1, note)
-    collect(collected, { name: text.slice(at, nameEnd).toLowerCase(), ...value, at }, note)
+    collect(collected, text.slice(at, nameEnd).toLowerCase(), { value: value.value, quoted: value.quoted, at }, note)
     at = value.end
   }
   const parameters: Parameter[] = []
@@ -258,11 +259,11 @@ function startsParameter(text: string, at: number): boolean {
   return end > at && text.charCodeAt(end) === EQUALS && text.charCodeAt(end + 1) !== QUESTION
 }
 
-function collect(into: Map<string, Collected>, found: Found & { readonly name: string }, note: Note): void {
+function collect(into: Map<string, Collected>, written: string, found: Found, note: Note): void {
   const { at } = found
   // name = attribute [ "*" section-number ] [ "*" ]      RFC 2231 §7
-  const form = FORM.exec(found.name)
-  const name = form?.[1] ?? found.name
+  const form = written.includes('*') ? FORM.exec(written) : null
+  const name = form?.[1] ?? written
   const known = into.get(name)
   const entry = known ?? { plain: undefined, extended: undefined, sections: undefined }
   if (known === undefined) into.set(name, entry)
@@ -271,7 +272,7 @@ function collect(into: Map<string, Collected>, found: Found & { readonly name: s
     entry.sections ??= new Map()
     const number = Number(form[2])
     if (entry.sections.has(number)) note('duplicate-parameter', at)
-    else entry.sections.set(number, { ...found, extended })
+    else entry.sections.set(number, { value: found.value, quoted: found.quoted, at, extended })
   } else if (extended) {
     if (entry.extended !== undefined) note('duplicate-parameter', at)
     else entry.extended = found

@@ -18,6 +18,7 @@ export const PREVIEW_LIMITS: PreviewLimits = { characters: 256, bodyOctets: 64 *
 export function previewText(tree: MessageTree, message: Uint8Array, limits: PreviewLimits = PREVIEW_LIMITS): string {
   for (const part of chooseBodies(tree).textBody) {
     if (!part.type.startsWith('text/') || part.content.kind !== 'leaf') continue
+    if (part.content.body.start === part.content.body.end) continue
     const { text } = decodeBodyText(beginning(part, message, limits.bodyOctets), message)
     const plain = part.type === 'text/html' ? withoutTags(text) : text
     const words = plain.replace(SPACES, ' ').trim()

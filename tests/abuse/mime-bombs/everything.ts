@@ -8,7 +8,6 @@ import {
   decodeComment,
   decodeEncodedWords,
   decodePhrase,
-  decodeUnstructured,
   envelopeOf,
   type Field,
   fieldValue,
@@ -17,18 +16,10 @@ import {
   MessageTreeReader,
   type MessageTree,
   parseAddressList,
-  parseAuthenticationResults,
-  parseContentDisposition,
-  parseContentType,
-  parseDate,
-  parseListCommand,
-  parseListId,
   parseMessage,
-  parseMessageIds,
-  parseMimeVersion,
-  parseReceived,
   parseTransferEncoding,
   previewText,
+  readEntity,
   readPartFields,
   reportAmbiguities,
   type TransferDecoder,
@@ -41,6 +32,11 @@ import {
 import { encodeAscii, equalOctets } from '@scop/octets'
 
 export function useEverything(message: Uint8Array): void {
+  readWhole(message)
+  readInPieces(cut(message))
+}
+
+function readWhole(message: Uint8Array): void {
   const tree = parseMessage(message)
   if (!equalOctets(formatMessage(tree, message), message)) throw new Error('The message is not given back')
   withHeader(tree, [], { prepend: [encodeAscii('X-Added: 1\r\n')] })
@@ -49,6 +45,7 @@ export function useEverything(message: Uint8Array): void {
   bodyStructureOf(tree.root, message)
   chooseBodies(tree)
   previewText(tree, message)
+  readEntity(tree, message)
   for (const part of walkParts(tree.root)) {
     for (const field of part.header.fields) readField(field)
     readPartFields(part)
@@ -56,7 +53,6 @@ export function useEverything(message: Uint8Array): void {
     if (part.type.startsWith('text/')) decodeBodyText(part, message)
     else decodeBody(part, message)
   }
-  readInPieces(cut(message))
 }
 
 /** What can be done without holding the message. The body of a leaf is decoded as it comes. */
@@ -82,11 +78,9 @@ export function readInPieces(pieces: Iterable<Uint8Array>): MessageTree {
   return reader.finish()
 }
 
-/** As its name says, and as text with encoded words. */
+/** What is not yet read in `readEntity`. */
 function readField(field: Field): void {
-  const value = unfold(fieldValue(field))
-  decodeUnstructured(value)
-  READERS[field.name.toLowerCase()]?.(value)
+  if (ADDRESSES.test(field.name)) readAddresses(unfold(fieldValue(field)))
 }
 
 function* cut(message: Uint8Array): Iterable<Uint8Array> {
@@ -94,32 +88,12 @@ function* cut(message: Uint8Array): Iterable<Uint8Array> {
 }
 
 function readAddresses(value: string): void {
+  decodePhrase(value)
+  decodeComment(value)
   const parsed = parseAddressList(value)
   if (!parsed.ok) return
   for (const address of parsed.value) decodeEncodedWords(address.displayName ?? '')
 }
 
 const CHUNK = 16 * 1024
-const READERS: Readonly<Record<string, (value: string) => unknown>> = {
-  from: readAddresses,
-  sender: readAddresses,
-  'reply-to': readAddresses,
-  to: (value) => {
-    readAddresses(value)
-    decodePhrase(value)
-    decodeComment(value)
-  },
-  cc: readAddresses,
-  bcc: readAddresses,
-  date: (value) => parseDate(value),
-  'message-id': (value) => parseMessageIds(value),
-  references: (value) => parseMessageIds(value),
-  received: (value) => parseReceived(value),
-  'authentication-results': (value) => parseAuthenticationResults(value),
-  'list-unsubscribe': (value) => parseListCommand(value),
-  'list-id': (value) => parseListId(value),
-  'mime-version': parseMimeVersion,
-  'content-type': (value) => parseContentType(value),
-  'content-disposition': (value) => parseContentDisposition(value),
-  'content-transfer-encoding': parseTransferEncoding,
-}
+const ADDRESSES = /^(?:From|Sender|Reply-To|To|Cc|Bcc)$/
