@@ -22,6 +22,7 @@ export class MessageReader {
   /** Where the first held octet stands in the message. */
   #offset = 0
   #events: PartEvent[] = []
+  readonly #emit: (event: PartEvent) => void
   readonly #open: OpenPart[] = []
   #state: 'header' | 'preamble' | 'body' | 'epilogue' = 'header'
   /** In a header, from the first held octet: where its last line begins, and how far it was searched for its end. */
@@ -38,8 +39,10 @@ export class MessageReader {
   /** A limit for the whole message is passed: the rest is text. */
   #opaque = false
 
-  constructor(limits: MessageLimits = MESSAGE_LIMITS) {
+  /** With `sink` the events go there one by one, and `feed` and `finish` answer none: a whole message has many. */
+  constructor(limits: MessageLimits = MESSAGE_LIMITS, sink?: (event: PartEvent) => void) {
     this.#limits = limits
+    this.#emit = sink ?? ((event) => this.#events.push(event))
     this.#startPart([], 'text/plain')
   }
 
@@ -53,7 +56,7 @@ export class MessageReader {
   finish(): readonly PartEvent[] {
     while (this.#step(true));
     this.#endParts(0)
-    this.#events.push({ kind: 'end', offset: this.#offset })
+    this.#emit({ kind: 'end', offset: this.#offset })
     return this.#takeEvents()
   }
 
@@ -131,7 +134,7 @@ export class MessageReader {
 
   #beginBody(header: HeaderSection, octets: number, structure: PartStructure): void {
     const part = this.#top()
-    this.#events.push({ kind: 'header', path: part.path, offset: this.#offset, header, structure })
+    this.#emit({ kind: 'header', path: part.path, offset: this.#offset, header, structure })
     this.#take(octets)
     this.#atLineStart = true
     if (structure.kind === 'message') {
@@ -195,7 +198,7 @@ export class MessageReader {
     const { path, childType, children } = this.#top()
     const offset = this.#offset
     const octets = this.#take(end - start)
-    this.#events.push({ kind: 'boundary', path, offset, octets, closes: delimiter.closes })
+    this.#emit({ kind: 'boundary', path, offset, octets, closes: delimiter.closes })
     this.#atLineStart = true
     if (delimiter.closes) {
       this.#top().closed = true
@@ -211,7 +214,7 @@ export class MessageReader {
     if (octets === 0 || this.#state === 'header') return
     const { path } = this.#top()
     const offset = this.#offset
-    this.#events.push({ kind: this.#state, path, offset, octets: this.#take(octets) })
+    this.#emit({ kind: this.#state, path, offset, octets: this.#take(octets) })
     this.#atLineStart = false // what is held now begins with a line end, or within a line
   }
 
@@ -223,7 +226,7 @@ export class MessageReader {
   #startPart(path: PartPath, defaultType: DefaultType): void {
     this.#parts++
     this.#open.push({ path, defaultType, boundary: undefined, childType: 'text/plain', children: 0, closed: false })
-    this.#events.push({ kind: 'part-start', path, offset: this.#offset, defaultType })
+    this.#emit({ kind: 'part-start', path, offset: this.#offset, defaultType })
     this.#state = 'header'
     this.#lineStart = 0
     this.#searched = 0
@@ -237,7 +240,7 @@ export class MessageReader {
         this.#multiparts--
         if (!part.closed) this.#addDefect('missing-close-delimiter', this.#offset)
       }
-      this.#events.push({ kind: 'part-end', path: part.path, offset: this.#offset })
+      this.#emit({ kind: 'part-end', path: part.path, offset: this.#offset })
       this.#open.pop()
     }
   }
@@ -291,7 +294,7 @@ export class MessageReader {
   #addDefect(defect: PartDefectKind, offset: number): void {
     if (this.#defects > this.#limits.defects) return
     const kept = this.#defects++ < this.#limits.defects ? defect : 'too-many-defects'
-    this.#events.push({ kind: 'defect', path: this.#top().path, offset, defect: kept })
+    this.#emit({ kind: 'defect', path: this.#top().path, offset, defect: kept })
   }
 }
 

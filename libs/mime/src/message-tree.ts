@@ -56,10 +56,10 @@ export type MessageTree = {
 
 /** Reads a whole message. Headers and delimiters are shared with `message`, not copied. */
 export function parseMessage(message: Uint8Array, limits: MessageLimits = MESSAGE_LIMITS): MessageTree {
-  const reader = new MessageReader(limits)
   const builder = new TreeBuilder(false)
-  builder.add(reader.feed(message))
-  builder.add(reader.finish())
+  const reader = new MessageReader(limits, (event) => builder.add(event))
+  reader.feed(message)
+  reader.finish()
   return builder.tree()
 }
 
@@ -69,16 +69,17 @@ export class MessageTreeReader {
   readonly #builder: TreeBuilder
 
   constructor(limits: MessageLimits = MESSAGE_LIMITS) {
-    this.#reader = new MessageReader(limits)
-    this.#builder = new TreeBuilder(true)
+    const builder = new TreeBuilder(true)
+    this.#reader = new MessageReader(limits, (event) => builder.add(event))
+    this.#builder = builder
   }
 
   feed(chunk: Uint8Array): void {
-    this.#builder.add(this.#reader.feed(chunk))
+    this.#reader.feed(chunk)
   }
 
   finish(): MessageTree {
-    this.#builder.add(this.#reader.finish())
+    this.#reader.finish()
     return this.#builder.tree()
   }
 }
@@ -172,16 +173,12 @@ class TreeBuilder {
     this.#copies = copies
   }
 
-  add(events: readonly PartEvent[]): void {
-    for (const event of events) this.#addEvent(event)
-  }
-
   tree(): MessageTree {
     if (this.#root === undefined) throw new Error('Cannot build the tree: the message has not ended')
     return { root: this.#root, defects: this.#defects, octets: this.#octets }
   }
 
-  #addEvent(event: PartEvent): void {
+  add(event: PartEvent): void {
     const part = this.#open.at(-1)
     if (event.kind === 'part-start') this.#open.push(opened(event.path, event.offset, event.defaultType))
     else if (event.kind === 'defect') {
