@@ -23,8 +23,11 @@ export class LineSplitter {
   push(chunk: Uint8Array, line: (line: Line) => void): void {
     let at = 0
     for (let lf = chunk.indexOf(LF); lf >= 0; lf = chunk.indexOf(LF, at)) {
-      this.#hold(chunk.subarray(at, lf))
-      this.#give(line, 1)
+      if (this.#heldOctets === 0) this.#give(chunk.subarray(at, Math.min(lf, at + this.#limit + 1)), lf - at, 1, line)
+      else {
+        this.#hold(chunk.subarray(at, lf))
+        this.#giveHeld(1, line)
+      }
       at = lf + 1
     }
     this.#hold(chunk.subarray(at), true)
@@ -32,7 +35,7 @@ export class LineSplitter {
 
   /** The last line, where it has no line end. */
   end(line: (line: Line) => void): void {
-    if (this.#heldOctets > 0) this.#give(line, 0)
+    if (this.#heldOctets > 0) this.#giveHeld(0, line)
   }
 
   /** What is kept from one chunk to the next is copied: it must not hold the chunk. */
@@ -45,16 +48,22 @@ export class LineSplitter {
     if (this.#held.length > MOST_PIECES) this.#held = [concatOctets(this.#held)]
   }
 
-  #give(line: (line: Line) => void, lineEnd: number): void {
-    let octets = concatOctets(this.#held)
-    const offset = this.#start
-    this.#start += this.#heldOctets + lineEnd
-    const cut = this.#heldOctets > this.#limit + 1 || (octets.length > this.#limit && octets.at(-1) !== CR)
+  #giveHeld(lineEnd: number, line: (line: Line) => void): void {
+    const held = this.#held
+    const octets = this.#heldOctets
     this.#held = []
     this.#heldOctets = 0
-    if (octets.length > this.#limit) octets = octets.subarray(0, this.#limit)
-    else if (octets.at(-1) === CR) octets = octets.subarray(0, -1)
-    line({ octets, offset, cut })
+    this.#give(concatOctets(held), octets, lineEnd, line)
+  }
+
+  /** `known` is the line up to one octet over the limit, `octets` how long it is. */
+  #give(known: Uint8Array, octets: number, lineEnd: number, line: (line: Line) => void): void {
+    const offset = this.#start
+    this.#start += octets + lineEnd
+    const endsInCr = known[known.length - 1] === CR
+    const cut = octets > this.#limit + 1 || (known.length > this.#limit && !endsInCr)
+    if (known.length > this.#limit) line({ octets: known.subarray(0, this.#limit), offset, cut })
+    else line({ octets: endsInCr ? known.subarray(0, -1) : known, offset, cut })
   }
 }
 
