@@ -41,7 +41,8 @@ export class QuotedPrintableDecoder implements TransferDecoder {
     const start = this.#offset - this.#held.length
     this.#offset += chunk.length
     this.#held = EMPTY
-    const decoded = new Uint8Array(input.length)
+    // Never longer than what it is read from: where that is a copy of ours, it is decoded in place.
+    const decoded = input === chunk ? new Uint8Array(input.length) : input
     let length = 0
     // Before this index of `decoded` nothing is dropped: it came out of escapes or out of lines that have ended.
     let kept = 0
