@@ -6,9 +6,10 @@ import { decodeLatin1, equalOctets } from '@scop/octets'
 import { parseContentDisposition } from './content-disposition.ts'
 import { parseContentType } from './content-type.ts'
 import { type Field, fieldsNamed, fieldValue, type HeaderDefect, unfold } from './header-section.ts'
-import type { MessageTree, Part } from './message-tree.ts'
+import { type LineEndFindings, LineEndObserver } from './line-end-observer.ts'
+import { type MessageTree, MessageTreeReader, type Part } from './message-tree.ts'
 import { type Parameter, parameterNamed } from './parameters.ts'
-import type { PartDefectKind, PartPath } from './part-event.ts'
+import { MESSAGE_LIMITS, type MessageLimits, type PartDefectKind, type PartPath } from './part-event.ts'
 import { parseTransferEncoding } from './transfer-encoding.ts'
 
 export type AmbiguityKind =
@@ -56,12 +57,47 @@ export function reportAmbiguities(
   message: Uint8Array,
   limits: { readonly ambiguities: number } = AMBIGUITY_LIMITS,
 ): readonly Ambiguity[] {
+  const lineEnds = new LineEndObserver()
+  lineEnds.feed(message)
+  return reportOf(tree, lineEnds.finish(), limits)
+}
+
+/** The same report of a message that comes in pieces: keeps headers and delimiters, and nothing else of it. */
+export class AmbiguityReader {
+  readonly #tree: MessageTreeReader
+  readonly #lineEnds = new LineEndObserver()
+
+  constructor(limits: MessageLimits = MESSAGE_LIMITS) {
+    this.#tree = new MessageTreeReader(limits)
+  }
+
+  feed(chunk: Uint8Array): void {
+    this.#lineEnds.feed(chunk)
+    this.#tree.feed(chunk)
+  }
+
+  finish(limits: { readonly ambiguities: number } = AMBIGUITY_LIMITS): {
+    readonly tree: MessageTree
+    readonly ambiguities: readonly Ambiguity[]
+  } {
+    const tree = this.#tree.finish()
+    return { tree, ambiguities: reportOf(tree, this.#lineEnds.finish(), limits) }
+  }
+}
+
+function reportOf(
+  tree: MessageTree,
+  { bareCr, nul, mixed }: LineEndFindings,
+  limits: { readonly ambiguities: number },
+): readonly Ambiguity[] {
   const found: Ambiguity[] = []
   const report: Report = (kind, path, offset) => {
     if (found.length < limits.ambiguities) found.push({ kind, path, offset })
   }
   for (const { kind, path, offset } of tree.defects) report(kind, path, offset)
-  inspectLineEnds(message, report)
+  if (bareCr !== undefined) report('bare-cr', [], bareCr)
+  if (nul !== undefined) report('nul', [], nul)
+  if (mixed !== undefined) report('mixed-line-ends', [], mixed)
   inspectPart(tree.root, true, [], report)
   return found.sort((a, b) => a.offset - b.offset)
 }
@@ -169,25 +205,9 @@ function inspectTransferEncoding(part: Part, report: Report): void {
   else if (parsed.value.defects.length > 0) report('odd-transfer-encoding', part.path, offset)
 }
 
-/** The first of each kind. */
-function inspectLineEnds(message: Uint8Array, report: Report): void {
-  let bare = message.indexOf(CR)
-  while (bare >= 0 && message[bare + 1] === LF) bare = message.indexOf(CR, bare + 2)
-  if (bare >= 0) report('bare-cr', [], bare)
-  const nul = message.indexOf(NUL)
-  if (nul >= 0) report('nul', [], nul)
-  let lf = message.indexOf(LF)
-  const withCr = lf > 0 && message[lf - 1] === CR
-  while (lf >= 0 && (lf > 0 && message[lf - 1] === CR) === withCr) lf = message.indexOf(LF, lf + 1)
-  if (lf >= 0) report('mixed-line-ends', [], lf)
-}
-
 const isPrefix = (prefix: Uint8Array, of: Uint8Array): boolean =>
   prefix.length <= of.length && equalOctets(prefix, of.subarray(0, prefix.length))
 
-const NUL = 0x00
-const LF = 0x0a
-const CR = 0x0d
 const MIME_FIELDS = [
   'Content-Type',
   'Content-Transfer-Encoding',

@@ -127,7 +127,7 @@ export { formatMessageIds, MESSAGE_ID_LIMITS, parseMessageIds } from './parse-me
 export type { MessageIdDefect, MessageIdLimits, ParsedMessageIds } from './parse-message-ids.ts'
 export { parseReceived, RECEIVED_LIMITS } from './parse-received.ts'
 export type { ParsedReceived, ReceivedDefect, ReceivedHost, ReceivedLimits } from './parse-received.ts'
-export { AMBIGUITY_LIMITS, reportAmbiguities } from './ambiguity-report.ts'
+export { AMBIGUITY_LIMITS, AmbiguityReader, reportAmbiguities } from './ambiguity-report.ts'
 export type { Ambiguity, AmbiguityKind } from './ambiguity-report.ts'
 export { chooseBodies } from './choose-bodies.ts'
 export type { ChosenBodies } from './choose-bodies.ts'

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { encodeLatin1 } from '@scop/octets'
-import { type Ambiguity, parseMessage, reportAmbiguities } from '../src/index.ts'
+import { type Ambiguity, AmbiguityReader, parseMessage, reportAmbiguities } from '../src/index.ts'
 
 const report = (text: string): readonly Ambiguity[] => {
   const message = encodeLatin1(text)
@@ -113,4 +113,21 @@ test('reports places in order on real mail', (t) => {
     }
   }
   t.diagnostic(`${clean} of ${names.length} without ambiguities`)
+})
+
+test('reports the same of a message in pieces, at any cut', () => {
+  for (const { text } of rows) {
+    const message = encodeLatin1(text.replaceAll('§', ''))
+    const whole = reportAmbiguities(parseMessage(message), message)
+    for (const cut of [1, 2, 3, 7, 64]) {
+      const reader = new AmbiguityReader()
+      for (let at = 0; at < message.length; at += cut) reader.feed(message.subarray(at, at + cut))
+      assert.deepEqual(reader.finish().ambiguities, whole, `${JSON.stringify(text)} in pieces of ${cut}`)
+    }
+  }
+  for (const end of ['a\r', 'a\r\rb\n', '\n\r\n']) {
+    const reader = new AmbiguityReader()
+    for (const octet of encodeLatin1(end)) reader.feed(Uint8Array.of(octet))
+    assert.deepEqual(reader.finish().ambiguities, report(end))
+  }
 })
