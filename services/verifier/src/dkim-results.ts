@@ -6,10 +6,13 @@ import type { AuthenticationProperty, MethodResult } from '@scop/mime'
 export const noSignature: MethodResult = { method: 'dkim', result: 'none', reason: 'no signature' }
 
 /**
- * One for each signature, top first. `readable`: every line of the header is a field. Where one is not, other readers end
- * the header there or find a field in it: what they show need not be what was signed. RFC 6376 §3.8
+ * One for each signature, top first. `unreadable`: why other readers may show another message than was signed; a
+ * signature that holds is then no pass. RFC 6376 §3.8, §8.15
  */
-export function dkimResults(found: readonly SignatureResult[], readable: boolean): readonly MethodResult[] {
+export function dkimResults(
+  found: readonly SignatureResult[],
+  unreadable: string | undefined,
+): readonly MethodResult[] {
   return found.map((one): MethodResult => {
     const { signature, testing } = one
     const properties: AuthenticationProperty[] = []
@@ -21,8 +24,8 @@ export function dkimResults(found: readonly SignatureResult[], readable: boolean
       property('a', signature.algorithm)
       property('b', signature.signature.toBase64().slice(0, B_CHARACTERS))
     }
-    if (one.result === 'pass' && !readable)
-      return { method: 'dkim', result: 'policy', reason: 'a line of the header is no field', properties }
+    if (one.result === 'pass' && unreadable !== undefined)
+      return { method: 'dkim', result: 'policy', reason: unreadable, properties }
     if (one.result === 'pass') return { method: 'dkim', result: 'pass', properties }
     // A domain that is only trying DKIM out must not be held to its failures. RFC 6376 §3.6.1
     const result = testing && one.result === 'fail' ? 'neutral' : one.result

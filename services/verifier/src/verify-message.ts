@@ -1,13 +1,18 @@
 // One message through the verifier: header read, forged results removed, signatures checked against the DNS,
 // the verdict written above. Order and policy stand here and nowhere else.
-// RFC 8601 §5 (removing what claims to be ours), RFC 6376 §6 (verifying)
+// RFC 8601 §5 (removing what claims to be ours), RFC 6376 §6 (verifying), §8.15 (what readers show and signers did not sign)
 
 import type { DomainName } from '@scop/identifiers'
 import { type KeyAnswer, type SignatureResult, startVerifying } from '@scop/dkim'
 import {
+  type Ambiguity,
+  AMBIGUITY_LIMITS,
+  type AmbiguityKind,
+  AmbiguityReader,
   claimsAuthservId,
   fieldsNamed,
   formatAuthenticationResults,
+  type HeaderSection,
   readHeader,
   rewriteHeader,
   type StreamedMessage,
@@ -30,8 +35,18 @@ export type VerificationError =
 export type VerifiedMessage = {
   /** The message as it goes on: forged results removed, otherwise as it came. */
   readonly octets: AsyncIterable<Uint8Array>
-  /** After the last octet: the Authentication-Results field, and its results in one line for the log. */
-  finish(): Promise<{ readonly field: Uint8Array; readonly summary: string; readonly forged: number }>
+  /** After the last octet. */
+  finish(): Promise<Verdict>
+}
+
+export type Verdict = {
+  /** Authentication-Results. */
+  readonly field: Uint8Array
+  /** Its results in one line, for the log. */
+  readonly summary: string
+  readonly forged: number
+  /** Where readers of this message are known to differ. */
+  readonly ambiguities: readonly Ambiguity[]
 }
 
 /** Reads the header of `octets`; the body is hashed as it passes. */
@@ -63,10 +78,13 @@ function passOn(
   const verifying = startVerifying(header, { nowSeconds: Math.floor(nowMs / 1000) }) // over the header as it came
   // Asked while the body comes; a question never rejects.
   const answers = Promise.all(verifying.keyNames.map(async (name) => [name, await askKey(name)] as const))
+  const ambiguityReader = new AmbiguityReader()
+  ambiguityReader.feed(header.octets)
   async function* octets(): AsyncGenerator<Uint8Array> {
     yield cleanedOctets
     for await (const chunk of body) {
       verifying.update(chunk)
+      ambiguityReader.feed(chunk)
       yield chunk
     }
   }
@@ -74,13 +92,28 @@ function passOn(
     octets: octets(),
     finish: async () => {
       const found: readonly SignatureResult[] = verifying.finish(new Map(await answers))
-      const readable = header.defects.every(({ kind }) => kind !== 'not-a-field')
-      const results = found.length === 0 ? [noSignature] : dkimResults(found, readable)
+      const { ambiguities } = ambiguityReader.finish()
+      const unreadable = whyReadersDiffer(header, ambiguities)
+      const results = found.length === 0 ? [noSignature] : dkimResults(found, unreadable)
       const summary = results.map(({ method, result, properties }) => {
         const domain = properties?.find(({ name }) => name === 'd')?.value
         return `${method}=${result}${domain === undefined ? '' : ` d=${domain}`}`
       })
-      return { field: formatAuthenticationResults(hostname, results), summary: summary.join('; '), forged }
+      return { field: formatAuthenticationResults(hostname, results), summary: summary.join('; '), forged, ambiguities }
     },
   })
 }
+
+/** Why what a reader shows need not be what was signed; undefined where it is. Other ambiguities are only recorded. */
+function whyReadersDiffer(header: HeaderSection, ambiguities: readonly Ambiguity[]): string | undefined {
+  if (header.defects.some(({ kind }) => kind === 'not-a-field')) return 'a line of the header is no field'
+  // A report that is full may have left out what counts.
+  if (ambiguities.length >= AMBIGUITY_LIMITS.ambiguities) return 'too many ambiguities'
+  const found = ambiguities.find(({ kind, path }) => ANYWHERE.has(kind) || (path.length === 0 && IN_MESSAGE.has(kind)))
+  return found?.kind.replaceAll('-', ' ')
+}
+
+/** Another structure, or another part, for another reader. */
+const ANYWHERE: ReadonlySet<AmbiguityKind> = new Set<AmbiguityKind>(['conflicting-mime-field', 'two-boundaries'])
+/** In a message in this one, it is what somebody forwards. */
+const IN_MESSAGE: ReadonlySet<AmbiguityKind> = new Set<AmbiguityKind>(['duplicate-message-field'])

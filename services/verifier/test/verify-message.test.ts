@@ -3,7 +3,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { formatKeyRecord, type KeyAnswer, parseSelector, startSigning } from '@scop/dkim'
 import { parseDomainName } from '@scop/identifiers'
-import { parseHeaderSection } from '@scop/mime'
+import { type Ambiguity, parseHeaderSection } from '@scop/mime'
 import { expectOk } from '@scop/result'
 import { verifyMessage } from '../src/verify-message.ts'
 
@@ -31,6 +31,7 @@ type Outcome = {
   readonly field?: string
   readonly summary?: string
   readonly forged?: number
+  readonly ambiguities?: readonly Ambiguity[]
 }
 
 async function run(message: string, answer: KeyAnswer = { kind: 'texts', texts: [record] }, cut = 7): Promise<Outcome> {
@@ -138,4 +139,52 @@ test('refuses a message that goes in circles', async () => {
 
 test('refuses a header beyond the limits', async () => {
   assert.equal((await run(`X: ${'x'.repeat(300_000)}\r\n\r\n`, undefined, 4096)).error, 'bad-header')
+})
+
+const MULTIPART = 'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=a'
+const AMBIGUOUS: readonly (readonly [string, string, string, string])[] = [
+  ['a plain message', HEADER, BODY, 'pass'],
+  ['a multipart', `${HEADER}${MULTIPART}\r\n`, '--a\r\n\r\nhi\r\n--a--\r\n', 'pass'],
+  ['Subject twice', `${HEADER}Subject: other\r\n`, BODY, 'policy'],
+  ['two boundaries', `${HEADER}${MULTIPART}; boundary=b\r\n`, '--a\r\n\r\nhi\r\n--a--\r\n', 'policy'],
+  [
+    'two types in a part',
+    `${HEADER}${MULTIPART}\r\n`,
+    '--a\r\nContent-Type: text/plain\r\nContent-Type: text/html\r\n\r\nhi\r\n--a--\r\n',
+    'policy',
+  ],
+  [
+    'From twice in a forwarded message',
+    `${HEADER}MIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n`,
+    'From: <a@b.example>\r\nFrom: <c@d.example>\r\n\r\nhi\r\n',
+    'pass',
+  ],
+  ['the same type twice', `${HEADER}MIME-Version: 1.0\r\n${'Content-Type: text/plain\r\n'.repeat(2)}`, BODY, 'pass'],
+  ['no close delimiter', `${HEADER}${MULTIPART}\r\n`, '--a\r\n\r\nhi\r\n', 'pass'],
+  [
+    'more than is reported',
+    `${HEADER}${MULTIPART}\r\n`,
+    `--a\r\n\r\n${'--ax\r\n'.repeat(1001)}\r\n--a--\r\n`,
+    'policy',
+  ],
+]
+for (const [name, header, body, result] of AMBIGUOUS) {
+  test(`${name}: a signature that holds is ${result}, at any cut`, async () => {
+    const message = signed(header, body)
+    for (const cut of [1, 50, 100_000]) {
+      const { summary, passed } = await run(message, undefined, cut)
+      assert.equal(summary, `dkim=${result} d=one.example`)
+      assert.equal(passed, message)
+    }
+  })
+}
+
+test('what is ambiguous is reported with its place', async () => {
+  const message = signed(`${HEADER}Subject: other\r\n`, BODY)
+  const { ambiguities, field } = await run(message)
+  assert.deepEqual(ambiguities, [
+    { kind: 'duplicate-message-field', path: [], offset: message.lastIndexOf('Subject:') },
+  ])
+  assert.match(field ?? '', /dkim=policy reason="duplicate message field"/)
+  assert.deepEqual((await run(signed(HEADER, BODY))).ambiguities, [])
 })
