@@ -20,6 +20,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   '@scop/group-commit': 1,
   '@scop/mesh': 3,
   '@scop/dkim': 3,
+  '@scop/hamlet': 3,
   '@scop/directory': 3,
   '@scop/mail-store': 3,
   '@scop/bottle': 4,

@@ -6,6 +6,7 @@ import { aliasCommand } from './alias.ts'
 import { dkimCommand } from './dkim.ts'
 import { domainCommand } from './domain.ts'
 import { EXIT, EXIT_HELP, Failure } from './failure.ts'
+import { hamletCommand } from './hamlet.ts'
 import { historyCommand, restoreCommand } from './history.ts'
 import { initCommand } from './init.ts'
 import { logsCommand } from './logs.ts'
@@ -105,6 +106,7 @@ const COMMANDS = [
   dkimCommand,
   mailCommand,
   mimeCommand,
+  hamletCommand,
   queueCommand,
   logsCommand,
   historyCommand,
