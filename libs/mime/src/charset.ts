@@ -3,6 +3,7 @@
 // RFC 2046 §4.1.2, RFC 2978 §2.3 (names); https://encoding.spec.whatwg.org/#names-and-labels
 
 import { decodeLatin1, decodeUtf8, isAscii } from '@scop/octets'
+import { decodeUnifiedHangul } from './unified-hangul.ts'
 import { decodeUtf7 } from './utf7.ts'
 
 /** `unknown-charset`: read as UTF-8 where it is that, else as windows-1252. `undecodable-octets`: U+FFFD stands for some. */
@@ -60,6 +61,10 @@ function guess(octets: Uint8Array, defect: CharsetDefect): DecodedText {
 function decodeAs(octets: Uint8Array, name: string): DecodedText {
   const pair = decoders(name)
   if (pair === undefined) return guess(octets, 'unknown-charset')
+  if (name === 'euc-kr') {
+    const { text, bad } = decodeUnifiedHangul(octets, pair.lossy)
+    return { text, charset: name, defects: bad ? ['undecodable-octets'] : [] }
+  }
   try {
     return { text: pair.strict.decode(octets), charset: name, defects: [] }
   } catch {

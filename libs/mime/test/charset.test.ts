@@ -23,6 +23,12 @@ const rows: readonly [
   ['koi8-r*ru', '\xc1', '\u0430', 'koi8-r'],
   ['ks_c_5601-1987', '\xb0\xa1', '\uac00', 'euc-kr'],
   ['cp949', '\xb0\xa1', '\uac00', 'euc-kr'],
+  // Hangul beyond KS X 1001: the first, the last of the long rows, the first of the short ones, the last of all
+  ['ks_c_5601-1987', 'a\x81\x41\x8c\x63\xa0\xfeb', 'a\uac02\ub620\uc8a4b', 'euc-kr'],
+  ['euc-kr', '\xa1\x41\xb0\xa1\xc6\x52', '\uc8a5\uac00\ud7a3', 'euc-kr'],
+  ['euc-kr', '\xc6\x53\x8c\x63', '\ufffdS\ub620', 'euc-kr', ['undecodable-octets']],
+  ['euc-kr', '\xb0\xa1\x8c', '\uac00\ufffd', 'euc-kr', ['undecodable-octets']],
+  ['euc-kr', '\x80\xff\xff', '\ufffd\ufffd\ufffd', 'euc-kr', ['undecodable-octets']],
   ['gb2312', '\xd6\xd0', '\u4e2d', 'gbk'],
   ['cp936', '\xd6\xd0', '\u4e2d', 'gbk'],
   ['gb18030', '\x84\x31\xa4\x37', '\ufffd', 'gb18030'],
