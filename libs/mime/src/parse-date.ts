@@ -268,7 +268,8 @@ function readZone(cursor: Cursor, quirks: DateQuirk[]): Result<Zone, DateError> 
   if (token.kind === 'word') {
     cursor.next++
     const name = token.text.toLowerCase()
-    const named = ZONES.get(name)
+    // In ISO 8601 it means UTC, in RFC 5322 §4.3 as little as the other letters.
+    const named = name === 'z' && quirks.includes('iso-8601') ? 0 : ZONES.get(name)
     // `EST5EDT`: the first name counts
     if (named !== undefined && named !== 0 && peek(cursor)?.kind === 'number') {
       quirks.push('odd-zone')
@@ -357,7 +358,6 @@ const ZONES: ReadonlyMap<string, number> = new Map([
   ['ut', 0],
   ['gmt', 0],
   ['utc', 0],
-  ['z', 0],
   ['est', -300],
   ['edt', -240],
   ['cst', -360],

@@ -56,6 +56,8 @@ test('says where the zone is not known', () => {
     ['-0000', true],
     ['GMT', false],
     ['Q', true],
+    ['Z', true],
+    ['z', true],
     ['', true],
   ]
   for (const [zone, unknown] of rows) {
