@@ -54,16 +54,14 @@ export function verifyCommand(terminal: Terminal): Command {
           throw new Failure('no-parser', error.message, { next: error.install })
         })
         const progress = new ProgressLine(session, undefined)
-        const comparison = await interruptible(session, 'nothing was written', (signal) =>
-          compareMails(parser, mailsUnder(given), {
-            examples: perKind,
-            limit,
-            signal,
-            onMails: (mails) => progress.add(mails),
-          }),
-        ).finally(async () => {
-          progress.end()
-          await parser.close()
+        const onMails = (mails: number): void => progress.add(mails)
+        const comparison = await interruptible(session, 'nothing was written', async (signal) => {
+          try {
+            return await compareMails(parser, mailsUnder(given), { examples: perKind, limit, signal, onMails })
+          } finally {
+            progress.end()
+            await parser.close()
+          }
         })
         const { mails, same, unexpected } = comparison
         const counts = [...comparison.counts].filter(([kind]) => parser.tells.has(kind))

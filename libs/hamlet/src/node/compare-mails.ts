@@ -62,5 +62,5 @@ export type CompareOptions = {
   readonly examples: number
   readonly limit: number
   readonly signal: AbortSignal
-  onMails(mails: number): void
+  readonly onMails: (mails: number) => void
 }

@@ -30,7 +30,7 @@ export type GenerateOptions = {
   readonly key: KeyObject
   readonly jobs: number
   readonly signal: AbortSignal
-  onMails(mails: number): void
+  readonly onMails: (mails: number) => void
 }
 
 export type GeneratedCorpus = {

@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs'
 
 export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const piece of createReadStream(file, { highWaterMark: 256 * 1024 })) hash.update(piece)
+  const pieces: AsyncIterable<Uint8Array> = createReadStream(file, { highWaterMark: 256 * 1024 })
+  for await (const piece of pieces) hash.update(piece)
   return hash.digest('hex')
 }

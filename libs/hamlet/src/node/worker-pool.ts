@@ -8,7 +8,7 @@ export type PoolOptions = {
   readonly jobs: number
   readonly signal: AbortSignal
   /** Messages done since the last call. */
-  onMails(mails: number): void
+  readonly onMails: (mails: number) => void
 }
 
 /** Calls `onResult` with each result as it comes. Rejects with the first failure, and with the reason of `signal`. */

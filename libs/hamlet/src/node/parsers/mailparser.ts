@@ -70,11 +70,11 @@ export async function mailparser(): Promise<MailParser> {
   }
 }
 
-function partOf(found: Node, attachments: IterableIterator<Uint8Array>): ReadingPart {
+function partOf(found: Node, attachments: ArrayIterator<Uint8Array>): ReadingPart {
   const { node, textContent } = found
   const type = found.contentType || 'text/plain'
   const isLeaf = !type.startsWith('multipart/') && !(type === 'message/rfc822' && node.messageNode === true)
-  const octets = isLeaf && found.isAttachment === true ? attachments.next().value : undefined
+  const octets: Uint8Array | undefined = isLeaf && found.isAttachment === true ? attachments.next().value : undefined
   return {
     type,
     charset: type.startsWith('text/') ? node.charset || undefined : undefined,
