@@ -167,6 +167,10 @@ function writeLocalPart(scribe: Scribe, comments: Comments): string {
     }
     return text
   }
+  if (kind === 'empty') {
+    scribe.out.text('""')
+    return ''
+  }
   if (kind === 'utf8') return plain(scribe, `${scribe.utf8Word()}.${scribe.word()}`)
   if (kind === 'special') return plain(scribe, random.of(SPECIAL_LOCAL_PARTS) + scribe.word())
   let text = scribe.word()

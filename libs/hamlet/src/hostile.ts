@@ -9,6 +9,7 @@ export const HOSTILE_PRODUCTIONS = [
   'bare-lf',
   'bare-cr',
   'nul',
+  'obs-utext',
   'junk-line',
   'duplicate-field',
   'conflicting-content-type',
@@ -48,6 +49,8 @@ const BREAK: Readonly<Record<HostileProduction, Break>> = {
   'bare-lf': (random, text) => replaceSome(random, text, '\r\n', '\n'),
   'bare-cr': (random, text) => replaceSome(random, text, '\r\n', '\r'),
   nul: (random, text) => insert(text, random.below(text.length + 1), '\0'),
+  'obs-utext': (random, text) =>
+    insert(text, random.below(text.length + 1), String.fromCharCode(random.of([1, 7, 11, 12, 27, 31, 127]))),
   'junk-line': (random, text) =>
     insertLine(random, text, random.of(['junk', ':', ' ', '', '\t', 'From x', 'a b: c', '\xff: x'])),
   'duplicate-field': (random, text) =>

@@ -26,7 +26,12 @@ export function contentTypeField(
     const { out, random } = scribe
     const name = scribe.beginField('Content-Type')
     scribe.cfws()
-    out.text(random.chance(8) ? `${type.toUpperCase()}/${subtype.toUpperCase()}` : `${type}/${subtype}`)
+    const upper = random.chance(8)
+    out.text(upper ? type.toUpperCase() : type)
+    scribe.cfws()
+    out.text('/')
+    scribe.cfws()
+    out.text(upper ? subtype.toUpperCase() : subtype)
     const parameters: Parameter[] = writeParameters(scribe, wanted)
     scribe.cfws()
     scribe.endField()

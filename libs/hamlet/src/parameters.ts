@@ -75,6 +75,17 @@ function writeDrawn(scribe: Scribe, name: string, end: string): Parameter {
       out.text(value)
       return { name, value }
     }
+    case 'empty':
+      begin(scribe, name, 2)
+      out.text('""')
+      return { name, value: '' }
+    // White space within quotes is part of the value, also at its ends.
+    case 'spaces': {
+      const value = ` ${scribe.word()}  ${scribe.word()}${random.of(['', ' ', '\t'])}`
+      begin(scribe, name, value.length + 2)
+      out.text(`"${value}"`)
+      return { name, value }
+    }
     case 'quoted-string': {
       const value = `${scribe.words(1, 4)}${random.of(['', ' (1)', ';', ', x', "'s", ' = '])}${end}`
       begin(scribe, name, value.length + 2)

@@ -24,7 +24,6 @@ export function writeUnstructured(scribe: Scribe): string {
     }
     let word = kind === 'utf8' && random.chance(60) ? scribe.utf8Word() : scribe.word()
     if (random.chance(12)) word = random.of(PUNCTUATED)(word)
-    if (kind === 'obs-utext' && random.chance(40)) word = `${word}${random.of(CONTROLS)}x`
     out.text(word)
     text += word
   }
@@ -94,7 +93,6 @@ export function writeQuotedString(scribe: Scribe, words: number): string {
 }
 
 const QUOTE = 0x22
-const CONTROLS = ['\x01', '\x07', '\x0b', '\x0c', '\x1b', '\x1f', '\x7f']
 const PUNCTUATED: readonly ((word: string) => string)[] = [
   (word) => `${word}:`,
   (word) => `(${word})`,

@@ -1,0 +1,126 @@
+// The generator: always the same, everything that the grammar has, and what our own reader makes of it.
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { type Entity, type FieldKind, formatEntity, formatMessage, parseMessage, readEntity } from '@scop/mime'
+import { equalOctets } from '@scop/octets'
+import { generateMail, HOSTILE_PRODUCTIONS, PRODUCTIONS, type Profile } from '../src/index.ts'
+
+const PROFILES: readonly Profile[] = ['grammar', 'realistic']
+
+/** Another hash is another corpus: GENERATOR_VERSION changes with it. */
+const FIRST_THOUSAND: Readonly<Record<Profile | 'hostile', string>> = {
+  grammar: '6f89acda9d68c50f787688785ddba35df09ad542a4336f00b934a9ac2a356ffc',
+  realistic: '3107cc5a4fe7d8eae1c6d2343127f20efb9bfaf81df4aba3bf5f0fcca93fb6b8',
+  hostile: '2bb6f082761db2017cd2c1cc3e8a1abba89b6a0f0cc09a6321ae235e2d6edb37',
+}
+
+for (const profile of ['grammar', 'realistic', 'hostile'] as const) {
+  test(`the first 1,000 mails of seed 1 are the same for ever: ${profile}`, () => {
+    const hash = createHash('sha256')
+    for (let i = 0; i < 1000; i++) hash.update(octetsOf(1, i, profile))
+    assert.equal(hash.digest('hex'), FIRST_THOUSAND[profile])
+  })
+}
+
+test('each mail depends on seed and index alone', () => {
+  const alone = octetsOf(7, 42, 'grammar')
+  for (let i = 0; i < 42; i++) octetsOf(7, i, 'grammar')
+  assert.ok(equalOctets(octetsOf(7, 42, 'grammar'), alone))
+  const others = [octetsOf(7, 43, 'grammar'), octetsOf(8, 42, 'grammar'), octetsOf(42, 7, 'grammar')]
+  others.push(octetsOf(7 + 2 ** 32, 42, 'grammar'), octetsOf(7, 42 + 2 ** 40, 'grammar'))
+  for (const other of others) assert.ok(!equalOctets(other, alone))
+})
+
+test('grammar takes every production', () => {
+  const seen = new Set<string>()
+  for (let i = 0; i < 6000; i++) for (const name of generateMail(1, i).productions.keys()) seen.add(name)
+  assert.deepEqual(
+    PRODUCTIONS.filter((name) => !seen.has(name)),
+    [],
+  )
+  assert.equal(seen.size, PRODUCTIONS.length)
+})
+
+test('hostile breaks mails in every way it knows', () => {
+  const seen = new Set<string>()
+  for (let i = 0; i < 500; i++) {
+    const { entity, productions } = generateMail(1, i, 'hostile')
+    assert.equal(entity, undefined)
+    for (const name of productions.keys()) seen.add(name)
+  }
+  assert.deepEqual([...seen].sort(), [...HOSTILE_PRODUCTIONS].sort())
+})
+
+test('no line of a header is over 998 octets, and every line ends with CRLF', () => {
+  for (let i = 0; i < 1500; i++) {
+    const octets = octetsOf(3, i, 'grammar')
+    const { header } = parseMessage(octets).root
+    for (const { kind } of header.defects)
+      assert.ok(['space-before-colon', 'blank-continuation'].includes(kind), `${i}: ${kind}`)
+  }
+})
+
+for (const profile of ['grammar', 'realistic', 'hostile'] as const) {
+  test(`the parser loses no octet: ${profile}`, () => {
+    for (let i = 0; i < 1500; i++) {
+      const octets = octetsOf(2, i, profile)
+      assert.ok(equalOctets(formatMessage(parseMessage(octets), octets), octets), `${i}`)
+    }
+  })
+}
+
+for (const profile of PROFILES) {
+  test(`what is read is what was meant: ${profile}`, () => {
+    for (let i = 0; i < 1500; i++) {
+      const { octets, entity } = generateMail(4, i, profile)
+      assert.deepEqual(
+        without(UNREAD, readEntity(parseMessage(octets), octets), entity),
+        without(UNREAD, entity, entity),
+        `${i}`,
+      )
+    }
+  })
+
+  test(`what was meant, written and read, is the same: ${profile}`, () => {
+    for (let i = 0; i < 1500; i++) {
+      const { entity } = generateMail(5, i, profile)
+      const meant = without(UNWRITTEN, entity, entity)
+      const written = formatEntity(meant)
+      assert.ok(written.ok, `${i}`)
+      assert.deepEqual(readEntity(parseMessage(written.value), written.value), meant, `${i}`)
+    }
+  })
+}
+
+const octetsOf = (seed: number, index: number, profile: Profile | 'hostile'): Uint8Array =>
+  profile === 'hostile' ? generateMail(seed, index, profile).octets : generateMail(seed, index, profile).octets
+
+// todo RFC 5322 §3.6.5, §3.6.7, RFC 3282 §2: the model has these kinds, and no reader or writer of it yet
+const UNREAD: ReadonlySet<FieldKind> = new Set<FieldKind>(['path', 'phrases', 'languages'])
+const UNWRITTEN: ReadonlySet<FieldKind> = new Set<FieldKind>([
+  ...UNREAD,
+  'received',
+  'authentication-results',
+  'list-command',
+  'list-id',
+])
+
+/** The fields that are of one of `kinds` in `meant` are left out. */
+function without(kinds: ReadonlySet<FieldKind>, entity: Entity, meant: Entity): Entity {
+  assert.deepEqual(
+    entity.fields.map(({ name }) => name),
+    meant.fields.map(({ name }) => name),
+  )
+  const fields = entity.fields.filter((_, i) => !kinds.has(meant.fields[i]?.kind ?? 'unstructured'))
+  const [body, other] = [entity.body, meant.body]
+  if (body.kind === 'message' && other.kind === 'message') {
+    return { fields, body: { kind: 'message', message: without(kinds, body.message, other.message) } }
+  }
+  if (body.kind === 'multipart' && other.kind === 'multipart') {
+    assert.equal(body.parts.length, other.parts.length)
+    const parts = body.parts.map((part, i) => without(kinds, part, other.parts[i] ?? part))
+    return { fields, body: { ...body, parts } }
+  }
+  return { fields, body }
+}
