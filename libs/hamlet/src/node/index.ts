@@ -19,3 +19,5 @@ export type { CompareOptions, Comparison, DifferenceExample } from './compare-ma
 export { openParser } from './parsers/open-parser.ts'
 export { PARSER_NAMES, ParserMissing } from './parsers/parser.ts'
 export type { MailParser, ParserName } from './parsers/parser.ts'
+export { chooseMails, HAMLET_10K, hamlet10kTar, writeHamlet10k } from './hamlet-10k.ts'
+export type { ChosenMail } from './hamlet-10k.ts'
