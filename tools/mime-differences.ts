@@ -26,7 +26,10 @@ const [limitGiven] = process.argv.slice(2)
 const count = limitGiven === undefined ? HAMLET_10K.count : Number(limitGiven)
 
 const sections = [
-  { title: `hamlet-10k, ${count} messages`, mails: () => generated(count) },
+  {
+    title: count === HAMLET_10K.count ? `hamlet-10k, ${count} messages` : `The first ${count} messages of hamlet-10k`,
+    mails: () => generated(count),
+  },
   ...(existsSync(vectors) ? [await foreign()] : []),
 ]
 const parts = [

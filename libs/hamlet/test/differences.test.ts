@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import {
   DIFFERENCE_KINDS,
@@ -10,6 +11,7 @@ import {
 } from '@scop/hamlet'
 import {
   chooseMails,
+  hamlet10kTar,
   compareMails,
   type MailParser,
   openParser,
@@ -17,6 +19,7 @@ import {
   ParserMissing,
   type StoredMail,
 } from '@scop/hamlet/node'
+import pin from '../hamlet-10k.json' with { type: 'json' }
 import { parseMessage, readEntity } from '@scop/mime'
 import { encodeAscii, encodeUtf8 } from '@scop/octets'
 
@@ -120,6 +123,12 @@ test('hamlet-10k: the choice is the same each time, and of both profiles', () =>
   for (const { mail, index, profile } of once) {
     assert.deepEqual(mail.octets, generateMail(10_000, index, profile).octets)
   }
+})
+
+test('hamlet-10k: a slice has the pinned digest (after a change of the generator: npm run hamlet-10k -- --pin)', () => {
+  const hash = createHash('sha256')
+  for (const piece of hamlet10kTar(pin.slice.count)) hash.update(piece)
+  assert.equal(hash.digest('hex'), pin.slice.tarSha256)
 })
 
 async function compare(parser: MailParser, octets: Uint8Array): ReturnType<typeof compareMails> {

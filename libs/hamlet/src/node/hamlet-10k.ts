@@ -55,7 +55,7 @@ export async function writeHamlet10k(file: string): Promise<string> {
         yield piece
       }
     },
-    createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 19, [constants.ZSTD_c_checksumFlag]: 1 } }),
+    createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 12, [constants.ZSTD_c_checksumFlag]: 1 } }),
     createWriteStream(`${file}.partial`, { flush: true }),
   )
   await rename(`${file}.partial`, file)

@@ -77,7 +77,7 @@ function partOf(found: Node, attachments: ArrayIterator<Uint8Array>): ReadingPar
   const octets: Uint8Array | undefined = isLeaf && found.isAttachment === true ? attachments.next().value : undefined
   return {
     type,
-    charset: type.startsWith('text/') ? node.charset || undefined : undefined,
+    charset: type.startsWith('text/') ? (node.charset || undefined)?.toLowerCase() : undefined,
     name: node.filename || undefined,
     disposition: node.disposition || undefined,
     octets: octets === undefined ? undefined : new Uint8Array(octets),
