@@ -3,7 +3,7 @@
 import { drawDomain } from './addresses.ts'
 import type { Scribe } from './scribe.ts'
 import { writePhrase } from './text-fields.ts'
-import { IP_ADDRESSES } from './words.ts'
+import { IP_ADDRESSES, UTF8_DOMAINS } from './words.ts'
 
 // msg-id = [CFWS] "<" id-left "@" id-right ">" [CFWS]
 export function writeMessageId(scribe: Scribe): string {
@@ -17,6 +17,10 @@ export function writeMessageId(scribe: Scribe): string {
   switch (kind) {
     case 'dot-atom':
       id = `${left}@${drawDomain(scribe)}`
+      out.text(id)
+      break
+    case 'utf8':
+      id = `${scribe.utf8Word()}.${number}@${random.of(UTF8_DOMAINS)}`
       out.text(id)
       break
     case 'literal':

@@ -61,7 +61,8 @@ function writeBoundary(scribe: Scribe, name: string, text: string): Parameter {
     return { name, value: text }
   }
   begin(scribe, name, text.length + 2)
-  scribe.out.text(form === 'token' && TOKEN.test(text) ? text : `"${text}"`)
+  const escaped = form === 'quoted-pair' ? `\\${text}` : text
+  scribe.out.text(form === 'token' && TOKEN.test(text) ? text : `"${escaped}"`)
   return { name, value: text }
 }
 

@@ -112,7 +112,7 @@ const TABLE = {
   'date-case': { usual: [30, 1], other: [1, 0] },
 
   // Identifiers: RFC 5322 §3.6.4, §4.5.4
-  'msg-id': { 'dot-atom': [30, 100], literal: [2, 0], 'obs-id-left': [1, 0], 'obs-id-right': [1, 0] },
+  'msg-id': { 'dot-atom': [30, 100], utf8: [1, 0], literal: [2, 0], 'obs-id-left': [1, 0], 'obs-id-right': [1, 0] },
   'in-reply-to': { ids: [30, 100], 'obs-phrase': [1, 0] },
 
   // Which fields there are, each for itself: RFC 5322 §3.6
@@ -213,6 +213,8 @@ const TABLE = {
   'body-part': { 'header-and-body': [30, 100], 'no-header': [3, 1], 'empty-body': [2, 1], nothing: [1, 0] },
   'message-body': { present: [40, 200], empty: [2, 1], 'no-empty-line': [1, 0] },
   message: { rfc822: [10, 20], global: [4, 0], 'global-encoded': [2, 0] },
+  // RFC 2046 §5.2.1: a message within need not have the fields of RFC 5322
+  'inner-message': { fields: [20, 1], 'no-fields': [1, 0] },
   special: {
     'delivery-status': [5, 5],
     'disposition-notification': [2, 1],
@@ -302,7 +304,7 @@ const TABLE = {
   },
   'extended-language': { absent: [10, 100], present: [4, 0] },
   sections: { 'in-order': [10, 1], shuffled: [3, 0] },
-  'boundary-value': { token: [10, 5], 'quoted-string': [12, 95], continued: [1, 0] },
+  'boundary-value': { token: [10, 5], 'quoted-pair': [1, 0], 'quoted-string': [12, 95], continued: [1, 0] },
   'parameter-name': { usual: [20, 100], upper: [2, 1], mixed: [2, 0] },
   'content-disposition': { absent: [10, 10849], inline: [5, 1443], attachment: [8, 192], unknown: [1, 0] },
   'disposition-parameter': { none: [6, 20], filename: [10, 75], size: [3, 4], dates: [3, 1] },

@@ -6,7 +6,7 @@ import { givenField, unstructuredField } from './content-fields.ts'
 import { writeDate } from './dates.ts'
 import { formatBase64 } from './encoded-words.ts'
 import { writeMessageId, writeMessageIds } from './identifiers.ts'
-import type { FieldWriter } from './leaves.ts'
+import { type FieldWriter, planBareText } from './leaves.ts'
 import { writeListCommand, writeListId } from './list-header.ts'
 import type { Scribe } from './scribe.ts'
 import { planMessageBody, type Room } from './structure.ts'
@@ -16,6 +16,10 @@ import { writeAuthenticationResults, writeReceived } from './trace-fields.ts'
 // message = (fields / obs-fields) [CRLF body]
 export function writeMessage(scribe: Scribe, room: Room): Entity {
   const { random } = scribe
+  if (room.depth > 0 && scribe.choose('inner-message') === 'no-fields') {
+    scribe.out.lineEnd()
+    return { fields: [], body: planBareText(scribe, false).writeBody() }
+  }
   const form = scribe.choose('message-body')
   const plan = form === 'present' ? planMessageBody(scribe, room) : undefined
   const trace = [...traceFields(scribe), ...resentFields(scribe)]
