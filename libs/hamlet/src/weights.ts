@@ -1,6 +1,6 @@
 // How often each alternative of each production is taken: [in `grammar`, in `realistic`], to be compared within its group. The
 // names are those of the RFCs where they have one; `group.alternative` is the name of a production in the coverage table.
-// The second column follows counts over 10,928 real mails (tools/count-structure.ts) for structures, types, encodings, charsets,
+// The second column follows counts over 10,928 real mails (tools/count-mail-structure.ts) for structures, types, encodings, charsets,
 // fields and sizes, and is guessed for the rest; where it is 0, `realistic` has no such thing.
 
 /** What a mail is made as: `grammar` has everything that the RFCs allow, `realistic` what people's programs send. */

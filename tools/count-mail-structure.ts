@@ -1,5 +1,5 @@
-// Counts how real mails are made, for the second column of src/weights.ts. It prints numbers and names that RFCs or many senders
-// have, and no word of any mail. Run: npx node libs/hamlet/tools/count-structure.ts FOLDER …
+// Counts how real mails are made, for the second column of libs/hamlet/src/weights.ts. It prints numbers and names that RFCs or many senders
+// have, and no word of any mail. Run: npx node tools/count-mail-structure.ts FOLDER …
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
