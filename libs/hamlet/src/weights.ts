@@ -44,10 +44,10 @@ const TABLE = {
   // From here: header fields. Letter case and colon: RFC 5322 §2.2, §4.5.8
   'field-name': { usual: [40, 1000], lower: [3, 20], upper: [3, 5], mixed: [2, 0] },
   colon: {
-    'with-space': [60, 2000],
-    'without-space': [3, 1],
-    'with-tab': [2, 1],
-    'with-fold': [3, 15],
+    'with-space': [300, 2000],
+    'without-space': [15, 1],
+    'with-tab': [8, 1],
+    'with-fold': [12, 15],
     'obs-space-before': [1, 0],
   },
   // Order and number of fields: RFC 5322 §3.6, §4.5
