@@ -8,13 +8,22 @@ export type Task = {
   readonly sourceFolder: string
   readonly shared: SharedArrayBuffer
   readonly job:
-    | { readonly kind: 'search'; readonly seconds: number; readonly seed: number }
-    | { readonly kind: 'replay'; readonly input: Uint8Array }
+    | {
+        readonly kind: 'search'
+        readonly seconds: number
+        readonly seed: number
+        /** Findings and corpus. */
+        readonly kept: readonly Uint8Array[]
+        /** Changes that keep to the form of the input, where the target has one. */
+        readonly structured: boolean
+      }
+    | { readonly kind: 'replay'; readonly inputs: readonly Uint8Array[] }
 }
 
 export type Answer =
   | { readonly kind: 'searched'; readonly report: SearchReport }
-  | { readonly kind: 'replayed'; readonly failure: string | undefined }
+  /** For each input: why it broke the target, or undefined. */
+  | { readonly kind: 'replayed'; readonly failures: readonly (string | undefined)[] }
 
 /** The shared memory: how many inputs were begun, the length of the present one (-1: none), its octets. */
 export class SharedInput {

@@ -15,4 +15,9 @@ export class Random {
     this.#state ^= this.#state << 5
     return end === 0 ? 0 : (this.#state >>> 0) % end
   }
+
+  /** One of `choices`, which are not empty. */
+  pick<T>(choices: readonly T[]): T {
+    return choices[this.below(choices.length)] as T // as: below its length
+  }
 }

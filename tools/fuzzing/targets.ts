@@ -1,43 +1,45 @@
-// The fuzz targets of the repository: every libs/<library>/fuzz/<name>.fuzz.ts.
+// The fuzz targets of the repository: every fuzz/<name>.fuzz.ts of a library, a service or the command line.
 
-import { existsSync, globSync, readdirSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import path from 'node:path'
 
 export type Target = {
-  /** `<library>/<name>`. */
+  /** `mime/message-tree`; of a service: `service-supervisor/log-lines`. */
   readonly name: string
   readonly file: string
   /** The code whose coverage guides the search. */
   readonly sourceFolder: string
   /** Where inputs that broke it are kept. */
   readonly findingsFolder: string
+  /** Where the inputs that reach its branches are kept. */
+  readonly corpusFile: string
 }
 
 /** What a target file exports. `fuzz` throws when a law is broken, and only then. */
 export type TargetModule = {
   readonly seeds: readonly (string | Uint8Array)[]
   readonly fuzz: (input: Uint8Array) => void
+  /** The form of its inputs, for changes that keep to it; see `structures.ts`. Default: octets. */
+  readonly structure?: StructureName
 }
 
+/** `message`: a whole mail, which begins as one of Hamlet's. `header`: header fields. `lines`: text in lines. */
+export type StructureName = 'message' | 'header' | 'lines'
+
 export function findTargets(root: string): readonly Target[] {
-  return globSync('libs/*/fuzz/*.fuzz.ts', { cwd: root })
+  return globSync(['{libs,services}/*/fuzz/*.fuzz.ts', 'cli/fuzz/*.fuzz.ts'], { cwd: root })
     .toSorted()
     .map((relative) => {
       const file = path.join(root, relative)
-      const library = path.resolve(path.dirname(file), '..')
+      const owner = path.resolve(path.dirname(file), '..')
+      const name = path.basename(file, '.fuzz.ts')
+      const kind = relative.startsWith('services') ? 'service-' : ''
       return {
-        name: `${path.basename(library)}/${path.basename(file, '.fuzz.ts')}`,
+        name: `${kind}${path.basename(owner)}/${name}`,
         file,
-        sourceFolder: path.join(library, 'src') + path.sep,
-        findingsFolder: path.join(library, 'fuzz', 'findings'),
+        sourceFolder: path.join(owner, 'src') + path.sep,
+        findingsFolder: path.join(owner, 'fuzz', 'findings'),
+        corpusFile: path.join(owner, 'fuzz', 'corpus', `${name}.txt`),
       }
     })
-}
-
-/** The inputs that once broke `target`. */
-export function findingsOf({ name, findingsFolder }: Target): readonly string[] {
-  if (!existsSync(findingsFolder)) return []
-  const prefix = `${path.basename(name)}-`
-  const names = readdirSync(findingsFolder).filter((file) => file.startsWith(prefix))
-  return names.toSorted().map((file) => path.join(findingsFolder, file))
 }

@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { fuzzTarget, replayFindings } from '../fuzzing/fuzz-target.ts'
+import { fuzzTarget, replay } from '../fuzzing/fuzz-target.ts'
 import { type Coverage, instrument } from '../fuzzing/instrument.ts'
 import { mutate } from '../fuzzing/mutate.ts'
 import { Random } from '../fuzzing/random.ts'
-import { minimise } from '../fuzzing/search.ts'
+import { corpusOf, saveCorpus } from '../fuzzing/kept-inputs.ts'
+import { CORPUS_BOUNDS, distil } from '../fuzzing/distil.ts'
+import { minimise } from '../fuzzing/minimise.ts'
 import { findTargets, type Target } from '../fuzzing/targets.ts'
 
 /** A library `x` with one parser and one target for it. */
@@ -44,8 +46,8 @@ test('finds a failure behind four branches, shortens it, keeps it and replays it
   const { failure, savedAs } = await fuzzTarget(deep, { seconds: 60, seed: 1 })
   assert.match(failure ?? '', /Error: deep/)
   assert.deepEqual([...readFileSync(savedAs ?? '')], [0x11, 0xa2, 0xb3, 0xc4])
-  const [replayed, ...others] = await replayFindings(deep)
-  assert.deepEqual([replayed?.file, others], [savedAs, []])
+  const [replayed, ...others] = await replay(deep)
+  assert.deepEqual([replayed?.name, others], [path.basename(savedAs ?? ''), []])
   assert.match(replayed?.failure ?? '', /Error: deep/)
 })
 
@@ -60,7 +62,9 @@ test('keeps an input that is never answered', async (t) => {
   const hangs = target(t, 'export function parse(n: number): void { while (n > 0) n = 1 }', 'parse(input.length)')
   const { failure, savedAs } = await fuzzTarget(hangs, { seconds: 60, seed: 1, hangSeconds: 1 })
   assert.equal(failure, 'no answer within 1 s')
-  assert.equal(readFileSync(savedAs ?? '', 'utf8'), 'seed')
+  assert.equal(readFileSync(savedAs ?? '', 'utf8').length, 1)
+  const [replayed] = await replay(hangs, [{ name: 'never', octets: Uint8Array.of(1) }], 1)
+  assert.deepEqual(replayed, { name: 'never', failure: 'no answer within 1 s' })
 })
 
 test('reports what was covered where nothing breaks', async (t) => {
@@ -72,7 +76,7 @@ test('reports what was covered where nothing breaks', async (t) => {
   const { search, failure } = await fuzzTarget(fine, { seconds: 0.2, seed: 1 })
   assert.equal(failure, undefined)
   assert.deepEqual([search?.branchesTaken, search?.branches], [2, 2])
-  assert.deepEqual(await replayFindings(fine), [])
+  assert.deepEqual(await replay(fine), [])
 })
 
 test('a target that cannot be loaded is a failure, not a pass', async (t) => {
@@ -129,8 +133,81 @@ test('no input grows past its bound', () => {
 })
 
 test('shortens to what matters', () => {
-  const breaks = (input: Uint8Array): string | undefined =>
-    input.includes(5) && input.includes(9) ? 'both' : undefined
+  const breaks = (input: Uint8Array): boolean => input.includes(5) && input.includes(9)
   assert.deepEqual([...minimise(breaks, Uint8Array.of(1, 5, 2, 2, 2, 9, 3, 3), 1000)], [5, 9])
   assert.deepEqual([...minimise(breaks, Uint8Array.of(5, 1, 9), 0)], [5, 1, 9])
+})
+
+test('shortens by lines first: few tries for a long text', () => {
+  const text = new TextEncoder().encode(`${'a line of no matter\n'.repeat(500)}To: x\n${'another\n'.repeat(500)}`)
+  let tries = 0
+  const breaks = (input: Uint8Array): boolean => {
+    tries++
+    return new TextDecoder().decode(input).includes('To:')
+  }
+  assert.equal(new TextDecoder().decode(minimise(breaks, text, 2000)), 'To:')
+  assert.ok(tries < 100, `${tries}`)
+})
+
+test('a failure is not shortened into another one', async (t) => {
+  const parser = `export function parse(text: string): void {
+    if (text.includes('deep') && text.includes('er')) throw new Error('the one')
+    if (text.startsWith('d')) throw new Error('another')
+  }`
+  const two = target(t, parser, 'parse(new TextDecoder().decode(input))')
+  writeFileSync(two.file, readFileSync(two.file, 'utf8').replace("['seed']", "['x deeper']"))
+  const { failure, savedAs } = await fuzzTarget(two, { seconds: 10, seed: 1 })
+  assert.match(failure ?? '', /the one/)
+  assert.equal(readFileSync(savedAs ?? '', 'utf8'), 'deeper')
+})
+
+test('keeps inputs that reach new branches, and begins with them the next time', async (t) => {
+  const parser = DEEP.replace("throw new Error('deep')", 'return')
+  const deep = target(t, parser, 'parse(input)')
+  const first = await fuzzTarget(deep, { seconds: 5, seed: 1, keepCorpus: true })
+  assert.equal(first.failure, undefined)
+  const kept = corpusOf(deep).map(({ octets }) => [...octets])
+  // One for each depth, which leaves at another "else"; each as short as can be.
+  assert.deepEqual(kept, [[0x11], [0x11, 0xa2], [0x11, 0xa2, 0xb3], [0x11, 0xa2, 0xb3, 0xc4]])
+  const second = await fuzzTarget(deep, { seconds: 0.01, seed: 2, keepCorpus: true })
+  assert.equal(second.search?.branchesTaken, first.search?.branchesTaken)
+  assert.equal(second.search?.distilled, undefined)
+  assert.deepEqual((await replay(deep))[0], { name: 'parser.txt:1', failure: undefined })
+})
+
+test('a kept corpus is the octets that were given to it; anything else in its file is refused', (t) => {
+  const some = target(t, 'export const parse = 1', '')
+  const all = Uint8Array.from({ length: 256 }, (_, octet) => octet)
+  saveCorpus(some, [all, new Uint8Array(0)])
+  assert.deepEqual(
+    corpusOf(some).map(({ octets }) => octets),
+    [new Uint8Array(0), all],
+  )
+  assert.match(readFileSync(some.corpusFile, 'latin1'), /^[\n\x20-\x7e]*$/)
+  for (const line of ['"\\u0100"', '5', 'x']) {
+    writeFileSync(some.corpusFile, `${line}\n`)
+    assert.throws(() => corpusOf(some))
+  }
+})
+
+test('distils to the fewest that reach as much, within its bounds', () => {
+  const one = (length: number, ...branches: number[]) => ({
+    input: new Uint8Array(length),
+    features: Uint32Array.from(branches, (branch) => branch * 8),
+  })
+  const corpus = [one(10, 1, 2), one(10, 2, 3), one(10, 3, 4), one(20, 1, 2, 3, 4), one(9, 9)]
+  const lengths = (bounds: Partial<typeof CORPUS_BOUNDS>, known: readonly number[] = []) =>
+    distil(corpus, known, { ...CORPUS_BOUNDS, ...bounds }).map(({ input }) => input.length)
+  assert.deepEqual(lengths({}), [20, 9])
+  assert.deepEqual(lengths({}, [9 * 8]), [20])
+  assert.deepEqual(lengths({ inputs: 1 }), [20])
+  assert.deepEqual(lengths({ inputOctets: 19 }), [10, 10, 9])
+  assert.deepEqual(lengths({ octets: 15 }), [10])
+  assert.deepEqual(
+    lengths(
+      {},
+      [1, 2, 3, 4, 9].map((branch) => branch * 8),
+    ),
+    [],
+  )
 })

@@ -9,6 +9,8 @@ export const seeds: readonly string[] = [
   'a: &x [1]\nb: *x\n',
 ]
 
+export const structure = 'lines'
+
 export function fuzz(input: Uint8Array): void {
   const read = parseConfiguration(Buffer.from(input).toString())
   if (read.ok) return

@@ -9,6 +9,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   'x 5 CAA 0 issue "a;b"\nx MX 10 m\nx TLSA 3 1 1 aa bb\nx DS 1 13 2 aabb\nx DNSKEY 257 3 15 AQID\n',
 ]
 
+export const structure = 'lines'
+
 export function fuzz(input: Uint8Array): void {
   const text = decodeUtf8(input)
   const origin = parseName('example', ROOT)

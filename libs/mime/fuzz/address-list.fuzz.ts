@@ -11,6 +11,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   'Pete(A nice \\) chap) <pete(his account)@[IPv6:::1](his host)>',
 ]
 
+export const structure = 'header'
+
 export function fuzz(input: Uint8Array): void {
   const text = decodeUtf8(input)
   const list = parseAddressList(text.ok ? text.value : decodeLatin1(input))

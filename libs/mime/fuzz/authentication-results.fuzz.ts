@@ -10,6 +10,8 @@ export const seeds: readonly (string | Uint8Array)[] = [' 1; dkim=pass', '(c(d\\
 
 const ours = expectOk(parseDomainName('mx.example.org'), 'read')
 
+export const structure = 'header'
+
 export function fuzz(input: Uint8Array): void {
   for (const before of ['', '(', 'mx.example.org;', '"mx.example.org" ;']) {
     const parsed = parseHeaderSection(concatOctets([encodeAscii(`Authentication-Results: ${before}`), input]))

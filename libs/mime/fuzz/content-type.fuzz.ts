@@ -19,6 +19,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   '1.0 (c)',
 ]
 
+export const structure = 'header'
+
 export function fuzz(input: Uint8Array): void {
   const utf8 = decodeUtf8(input)
   const text = utf8.ok ? utf8.value : decodeLatin1(input)

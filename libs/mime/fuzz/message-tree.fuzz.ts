@@ -11,6 +11,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   'content-type: message/rfc822\r\ncontent-transfer-encoding: base64\r\n\r\nQQ==',
 ]
 
+export const structure = 'message'
+
 export function fuzz(given: Uint8Array): void {
   const input = new Uint8Array(given) // no Buffer, which is not deeply equal to what is copied
   const tree = parseMessage(input)

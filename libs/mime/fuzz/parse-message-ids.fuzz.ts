@@ -17,6 +17,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   '"List" =?utf-8?q?a?= <list.example>',
 ]
 
+export const structure = 'header'
+
 export function fuzz(input: Uint8Array): void {
   const text = decodeLatin1(input)
   parseListCommand(text)

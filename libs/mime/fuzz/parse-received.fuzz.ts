@@ -11,6 +11,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   'a; none',
 ]
 
+export const structure = 'header'
+
 export function fuzz(input: Uint8Array): void {
   const text = decodeLatin1(input)
   const received = parseReceived(text)

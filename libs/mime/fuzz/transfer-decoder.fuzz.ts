@@ -17,6 +17,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   '=ybegin line=128 size=3 name=a\r\n=}ab\r\n=yend size=3 crc32=00000000\r\n',
 ]
 
+export const structure = 'lines'
+
 export function fuzz(input: Uint8Array): void {
   const cut = input.length === 0 ? 0 : (input[0] ?? 0) % input.length
   const limits = { defects: 3, lineOctets: 16, whiteSpaceOctets: 4 }

@@ -13,6 +13,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   '.\r\n',
 ]
 
+export const structure = 'lines'
+
 export function fuzz(input: Uint8Array): void {
   for (const dotted of [true, false]) {
     const whole = read(input, dotted, input.length)

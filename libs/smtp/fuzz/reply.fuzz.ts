@@ -10,6 +10,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   '354 go\r\n550-5.1.1\r\n550 \xff\r\n',
 ]
 
+export const structure = 'lines'
+
 export function fuzz(input: Uint8Array): void {
   const whole = read(input, input.length)
   assert.deepEqual(read(input, 1), whole)
