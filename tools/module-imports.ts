@@ -1,7 +1,7 @@
 // What one module imports, read from its text.
 
 import { stripTypeScriptTypes } from 'node:module'
-import { parse } from 'acorn'
+import { type Identifier, type Literal, parse } from 'acorn'
 import { simple } from 'acorn-walk'
 
 export type Import = {
@@ -11,6 +11,8 @@ export type Import = {
    * `path`: only where the file is (`import.meta.resolve`, `require.resolve`), to start it as a process.
    */
   readonly how: 'value' | 'type' | 'lazy' | 'path'
+  /** The names taken, as the other module calls them; empty for all but `value`. */
+  readonly names: readonly string[]
   readonly line: number
 }
 
@@ -19,12 +21,15 @@ export function importsOf(text: string, isTypeScript: boolean): readonly Import[
   const source = text.startsWith('#!') ? `//${text.slice(2)}` : text
   const code = isTypeScript ? stripTypeScriptTypes(source) : source
   const imports: Import[] = []
-  const add = (how: Import['how'], specifier: unknown, at: number): void => {
-    if (typeof specifier === 'string') imports.push({ specifier, how, line: lineOf(code, at) })
+  const add = (how: Import['how'], specifier: unknown, at: number, names: readonly string[] = []): void => {
+    if (typeof specifier === 'string') imports.push({ specifier, how, names, line: lineOf(code, at) })
   }
   const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module' })
   simple(program, {
-    ImportDeclaration: ({ source, start }) => add('value', source.value, start),
+    ImportDeclaration({ source, start, specifiers }) {
+      const names = specifiers.flatMap((one) => (one.type === 'ImportSpecifier' ? [nameOf(one.imported)] : []))
+      add('value', source.value, start, names)
+    },
     ExportAllDeclaration: ({ source, start }) => add('value', source.value, start),
     ExportNamedDeclaration: ({ source, start }) => add('value', source?.value, start),
     ImportExpression: ({ source, start }) => add('lazy', source.type === 'Literal' ? source.value : undefined, start),
@@ -41,6 +46,10 @@ export function importsOf(text: string, isTypeScript: boolean): readonly Import[
     }
   }
   return imports.toSorted((a, b) => a.line - b.line)
+}
+
+function nameOf(node: Identifier | Literal): string {
+  return node.type === 'Identifier' ? node.name : String(node.value)
 }
 
 function lineOf(code: string, at: number): number {

@@ -34,6 +34,7 @@ const stages: readonly Stage[] = [
   check('imports (check-imports)', process.execPath, QUIET, 'tools/check-imports.ts'),
   check('exports (check-exports)', process.execPath, 'tools/check-exports.ts'),
   check('rfc index (rfc-index --check)', process.execPath, 'tools/rfc-index.ts', '--check'),
+  check('fuzz targets (check-fuzz)', process.execPath, QUIET, 'tools/check-fuzz.ts'),
   tests('unit tests', 'none', ['libs/*/test/**/*.test.ts', 'tools/test/*.test.ts']),
   tests('service tests', 'process', ['services/*/test/**/*.test.ts', 'cli/test/**/*.test.ts']),
   tests('end-to-end tests', 'process', ['tests/**/*.test.ts']),

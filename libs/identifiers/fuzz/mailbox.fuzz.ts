@@ -1,7 +1,7 @@
 // Laws: a mailbox is read or refused; what is read, written and read again, is the same; a line end is never inside.
 
 import assert from 'node:assert/strict'
-import { formatMailbox, needsUtf8, parseMailbox } from '../src/index.ts'
+import { formatLocalPart, formatMailbox, needsUtf8, parseLocalPart, parseMailbox } from '../src/index.ts'
 
 export const seeds: readonly (string | Uint8Array)[] = [
   '"john doe"@example.org',
@@ -12,6 +12,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
 
 export function fuzz(input: Uint8Array): void {
   const text = new TextDecoder().decode(input)
+  const localPart = parseLocalPart(text)
+  if (localPart.ok) assert.deepEqual(parseLocalPart(formatLocalPart(localPart.value)), localPart)
   for (const utf8 of [false, true]) {
     const read = parseMailbox(text, { utf8 })
     if (!read.ok) continue

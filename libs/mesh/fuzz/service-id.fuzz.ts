@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { decodeLatin1 } from '@scop/octets'
-import { formatServiceId, parseServiceId, readServiceId } from '../src/index.ts'
+import { formatServiceId, parseServiceId, parseServiceRole, readServiceId } from '../src/index.ts'
 
 export const seeds: readonly (string | Uint8Array)[] = [
   'spiffe://one/relay',
@@ -16,6 +16,8 @@ export function fuzz(input: Uint8Array): void {
   const text = decodeLatin1(input)
   const id = parseServiceId(text)
   if (id.ok) assert.equal(formatServiceId(id.value), text)
+  const role = parseServiceRole(text)
+  if (role.ok) assert.equal(role.value, text)
   const named = readServiceId(text)
   if (!named.ok) return
   assert.ok(text.split(', ').includes(`URI:${formatServiceId(named.value)}`))

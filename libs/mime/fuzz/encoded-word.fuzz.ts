@@ -19,6 +19,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   'caf\u00e9 =? \u{1f600}',
 ]
 
+export const structure = 'header'
+
 export function fuzz(input: Uint8Array): void {
   for (const label of ['utf-7', 'utf-8', 'us-ascii', 'gb18030', 'iso-2022-jp']) {
     assert.ok(decodeCharset(input, label).text.isWellFormed())
@@ -27,6 +29,7 @@ export function fuzz(input: Uint8Array): void {
   const text = utf8.ok ? utf8.value : decodeLatin1(input)
   decodeEncodedWords(text)
   decodePhrase(text)
+  decodeUnstructured(text)
   decodeComment(text)
   const plain = text.replace(/[\x00-\x1f\x7f]/g, ' ')
   assert.equal(decodeEncodedWords(encodeUnstructured(plain)).text, plain)

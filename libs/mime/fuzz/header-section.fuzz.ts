@@ -2,13 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { concatOctets, encodeLatin1, equalOctets } from '@scop/octets'
-import { HeaderReader, parseHeaderSection } from '../src/index.ts'
+import { fieldValue, HeaderReader, parseHeaderSection, unfoldOctets } from '../src/index.ts'
 
 export const seeds: readonly (string | Uint8Array)[] = [
   'A: 1\r\nB: 2\r\n 3\r\n\r\nbody',
   'From x Fri 00:00\nA : 1\n\nbody',
   encodeLatin1(' x\r\nX\r\n\0: \r\r\n\t\r\n\r\n'),
 ]
+
+export const structure = 'header'
 
 export function fuzz(input: Uint8Array): void {
   const whole = parseHeaderSection(input)
@@ -28,6 +30,7 @@ export function fuzz(input: Uint8Array): void {
   pieces.sort((a, b) => a.offset - b.offset)
   const joined = concatOctets([...pieces.map((piece) => piece.octets), header.emptyLine])
   assert.ok(equalOctets(joined, input.subarray(0, bodyStart)))
+  for (const field of header.fields) assert.ok(!unfoldOctets(fieldValue(field)).includes(0x0a))
   const again = parseHeaderSection(header.octets)
   assert.ok(again.ok)
   assert.deepEqual(again.value.header, header)

@@ -1,0 +1,14 @@
+// Laws: an endpoint is read or refused; what is read, written and read again, is the same.
+
+import assert from 'node:assert/strict'
+import { decodeLatin1 } from '@scop/octets'
+import { formatEndpoint, parseEndpoint } from '../src/index.ts'
+
+export const seeds: readonly (string | Uint8Array)[] = ['192.0.2.1:25', '[2001:DB8::1]:465', '[192.0.2.1]:1', '::1:25']
+
+export function fuzz(input: Uint8Array): void {
+  const endpoint = parseEndpoint(decodeLatin1(input))
+  if (endpoint === undefined) return
+  assert.ok(endpoint.port >= 0 && endpoint.port <= 65_535)
+  assert.deepEqual(parseEndpoint(formatEndpoint(endpoint)), endpoint)
+}
