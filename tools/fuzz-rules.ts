@@ -13,6 +13,9 @@ export const WITHOUT_TARGET: Exceptions = {
   'cli: readAll': 'reads standard input; parses nothing',
   'cli: readMessage': 'reads a stored message through the mailbox service; parses nothing',
   'cli: readPipes': 'asks the services of a bottle; parses nothing',
+  'libs/hamlet: readCorpus': 'reads the files of a directory; its parsers are of the platform',
+  'libs/hamlet: readTar':
+    'answers later and throws its refusals, which no target can; reads only what a manifest vouches for',
   'libs/mime: Base64Decoder': 'is what transferDecoder gives; target transfer-decoder',
   'libs/mime: QuotedPrintableDecoder': 'is what transferDecoder gives; target transfer-decoder',
   'libs/mime: UuencodeDecoder': 'is what transferDecoder gives; target transfer-decoder',
@@ -67,4 +70,5 @@ const withoutTypes = (text: string): string =>
   text.replace(/^export (?:type|interface) [^\n{=]*\{[^}]*\}(?: from [^\n]*)?/gm, '')
 
 /** The verbs of a parser (STYLE: parse, decode, read), and the nouns of one that takes its input in pieces. */
-const PARSER = /^(?:parse|decode|read|unfold)[A-Z]|(?:Reader|Decoder|Parser|Splitter|Cutter)$|^transferDecoder$/
+const PARSER =
+  /^(?:parse|decode|read|unfold)[A-Z]|^[A-Z]\w*(?:Reader|Decoder|Parser|Splitter|Cutter)$|^transferDecoder$/

@@ -1,15 +1,13 @@
-// Mails of the generator Hamlet, to begin with. Loaded only when asked for: what is loaded before the instrumentation
-// would not be instrumented.
+// Mails of the generator Hamlet, to begin with: in turn from the whole grammar, like real ones, and broken.
+// Loaded only when asked for: what is loaded before the instrumentation would not be instrumented.
 
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-
-/** Mail number `index` of those of `seed`; undefined where the repository has no Hamlet. */
-export async function hamletMessages(seed: number): Promise<((index: number) => Uint8Array) | undefined> {
-  const entry = fileURLToPath(new URL('../../libs/hamlet/src/index.ts', import.meta.url))
-  if (!existsSync(entry)) return undefined
-  const { generateMail } = (await import(entry)) as Hamlet // as: what it exports
-  return (index) => new Uint8Array(generateMail(seed, index).octets)
+/** Mail number `index` of those of `seed`. */
+export async function hamletMessages(seed: number): Promise<(index: number) => Uint8Array> {
+  const { generateMail } = await import('@scop/hamlet')
+  return (index) => new Uint8Array(octetsOf(generateMail, seed, index)) // a copy: the generator uses its buffer again
 }
 
-type Hamlet = { readonly generateMail: (seed: number, index: number) => { readonly octets: Uint8Array } }
+function octetsOf(generateMail: typeof import('@scop/hamlet').generateMail, seed: number, index: number): Uint8Array {
+  if (index % 3 === 2) return generateMail(seed, index, 'hostile').octets
+  return generateMail(seed, index, index % 3 === 0 ? 'grammar' : 'realistic').octets
+}

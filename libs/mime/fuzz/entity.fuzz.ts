@@ -16,6 +16,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   "Content-Disposition: attachment; filename*0*=utf-8'en'%e2%82; filename*1*=%ac\r\nKeywords: a, b\r\nReturn-Path: <>\r\n\r\n",
 ]
 
+export const structure = 'message'
+
 export function fuzz(input: Uint8Array): void {
   const entity = readEntity(parseMessage(input), input)
   const written = formatEntity(entity)
