@@ -76,6 +76,9 @@ export function trimSpace(text: string): string {
   return text.slice(start, end)
 }
 
+/** `(text)`, with what must be escaped escaped. */
+export const formatComment = (text: string): string => `(${text.replace(/[()\\]/g, '\\$&')})`
+
 export const isSpace = (code: number): boolean => code === SPACE || code === TAB || code === CR || code === LF
 
 /** Past an RFC 2045 §5.1 token; characters above U+007F count as part of it, as raw octets do in real mail. */

@@ -3,7 +3,7 @@
 // RFC 2047 §2 (75 characters), §4 (encodings), §5 (what may stand in a phrase); RFC 5322 §3.2.3 (atext)
 
 import { encodeUtf8 } from '@scop/octets'
-import { formatQuotedString } from './cfws.ts'
+import { formatComment, formatQuotedString } from './cfws.ts'
 
 /**
  * The value of an unstructured field that says `text`. Plain words stay plain; from the first to the last word that needs
@@ -40,8 +40,8 @@ export function encodePhrase(text: string, column = 0, reserve = 0): string {
 /** A comment that says `text`, with its parentheses. */
 // comment = "(" *([FWS] ccontent) [FWS] ")"
 export function encodeComment(text: string): string {
-  const escaped = text.replace(COMMENT_SPECIALS, '\\$&')
-  return isPlain(text) && isPlain(escaped) ? `(${escaped})` : `(${encodeSpan(text, 1, COMMENT_RESERVE)})`
+  const comment = formatComment(text)
+  return isPlain(text) && isPlain(comment) ? comment : `(${encodeSpan(text, 1, COMMENT_RESERVE)})`
 }
 
 /** Encoded words that say all of `text`, a space between each two. */
@@ -110,7 +110,6 @@ const OVERHEAD = '=?UTF-8?Q??='.length
 const LEAST_ROOM = 12 // one character of four octets in Q
 const MAX_PLAIN_WORD = 900 // what `formatField` must be able to put on one line
 const COMMENT_RESERVE = 3 // its parentheses and a comma
-const COMMENT_SPECIALS = /[()\\]/g
 const PRINTABLE = /^[\t\x20-\x7e]*$/
 const WORD = /[^ \t]+/g
 const SPACE_AT_END = /^[ \t]|[ \t]$/

@@ -10,7 +10,7 @@ export type FormatAddressError = {
   readonly kind:
     | 'control-character'
     | 'not-unicode'
-    | 'no-domain'
+    | 'no-address'
     | 'bad-domain'
     | 'too-many-addresses'
     /** More than a reader would read. */
@@ -35,23 +35,28 @@ export function formatAddressList(addresses: readonly ReadAddress[]): Result<str
   return value.length > READ_ADDRESS_LIMITS.characters ? err({ kind: 'too-long', index: addresses.length }) : ok(value)
 }
 
-/** `name <local@domain> (comment)`: one mailbox as it stands in a list. */
+/** `name <local@domain> (comment)`: one mailbox as it stands in a list; `brackets`: also where no name is. */
 // mailbox = name-addr / addr-spec
-export function formatReadMailbox(mailbox: ReadMailbox): Result<string, FormatAddressError['kind']> {
+export function formatReadMailbox(
+  mailbox: ReadMailbox,
+  { brackets = false }: { readonly brackets?: boolean } = {},
+): Result<string, FormatAddressError['kind']> {
   const { displayName, localPart, domain, comments } = mailbox
   const bad = refused([displayName ?? '', localPart, domain, ...comments])
   if (bad !== undefined) return err(bad)
-  if (domain === '') return err('no-domain')
-  if (!DOT_ATOM.test(domain) && !LITERAL.test(domain)) return err('bad-domain')
-  const address = `${formatLocalPart(localPart)}@${domain}`
-  const named = displayName === undefined ? address : `${encodePhrase(displayName)} <${address}>`
+  if (domain === '' && localPart === '') return err('no-address')
+  if (domain !== '' && !DOT_ATOM.test(domain) && !LITERAL.test(domain)) return err('bad-domain')
+  // Without a domain, as programs write to users of their own machine, only the brackets tell it from a name.
+  const address = domain === '' ? formatLocalPart(localPart) : `${formatLocalPart(localPart)}@${domain}`
+  const bare = brackets || domain === '' ? `<${address}>` : address
+  const named = displayName === undefined ? bare : `${encodePhrase(displayName)} <${address}>`
   return ok([named, ...comments.map(encodeComment)].join(' '))
 }
 
-/** As it stands before the at sign: quoted where it is no dot-atom. */
+/** As it stands before the at sign: quoted where it is no dot-atom, or could begin an encoded word. */
 // local-part = dot-atom / quoted-string
 export function formatLocalPart(localPart: string): string {
-  return DOT_ATOM.test(localPart) ? localPart : formatQuotedString(localPart)
+  return DOT_ATOM.test(localPart) && !localPart.includes('=?') ? localPart : formatQuotedString(localPart)
 }
 
 // group = display-name ":" [group-list] ";" [CFWS]

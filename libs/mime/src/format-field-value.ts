@@ -3,29 +3,42 @@
 
 import { err, ok, type Result } from '@scop/result'
 import { type FormatContentDispositionError, formatContentDisposition } from './content-disposition.ts'
+import { type ContentLanguageError, formatContentLanguage } from './content-language.ts'
 import { type FormatContentTypeError, formatContentType } from './content-type.ts'
-import { formatDate } from './date.ts'
+import { type FormatDateTimeError, formatDateTime } from './date.ts'
 import { encodeUnstructured } from './encode-words.ts'
-import type { EntityDate, EntityField } from './entity.ts'
+import type { EntityField } from './entity.ts'
 import { type FormatAddressError, formatAddressList } from './format-address-list.ts'
+import {
+  type FormatAuthenticationResultsError,
+  formatAuthenticationResultsValue,
+} from './format-authentication-results-value.ts'
+import { type FormatListFieldError, formatListCommand, formatListId } from './format-list-fields.ts'
+import { type FormatReceivedError, formatReceivedValue } from './format-received-value.ts'
+import { type FormatKeywordsError, formatKeywords } from './keywords.ts'
 import { canWriteMessageId, formatMessageIds } from './parse-message-ids.ts'
+import { type FormatReturnPathError, formatReturnPath } from './return-path.ts'
 import { formatMimeVersion } from './transfer-encoding.ts'
 
 export type FieldValueError =
   | FormatAddressError
+  | FormatAuthenticationResultsError
   | FormatContentTypeError
   | FormatContentDispositionError
-  /** No whole second of the years 1900 to 9999, or no zone of less than 100 hours. */
-  | { readonly kind: 'bad-date' }
+  | ContentLanguageError
+  | FormatDateTimeError
+  | FormatKeywordsError
+  | FormatListFieldError
+  | FormatReceivedError
+  | FormatReturnPathError
   | { readonly kind: 'bad-message-id'; readonly id: string }
-  | { readonly kind: 'no-writer' }
 
 export function formatFieldValue(field: EntityField): Result<string, FieldValueError> {
   switch (field.kind) {
     case 'addresses':
       return formatAddressList(field.addresses)
     case 'date':
-      return formatEntityDate(field.date)
+      return formatDateTime(field.date)
     case 'message-ids': {
       const bad = field.ids.find((id) => !canWriteMessageId(id))
       return bad === undefined ? ok(formatMessageIds(field.ids)) : err({ kind: 'bad-message-id', id: bad })
@@ -41,28 +54,18 @@ export function formatFieldValue(field: EntityField): Result<string, FieldValueE
     case 'unstructured':
       return ok(encodeUnstructured(field.text, field.name.length + 2))
     case 'path':
+      return formatReturnPath(field.mailbox)
     case 'phrases':
+      return formatKeywords(field.phrases)
     case 'languages':
+      return formatContentLanguage(field.tags)
     case 'received':
+      return formatReceivedValue(field.received)
     case 'authentication-results':
+      return formatAuthenticationResultsValue(field.results)
     case 'list-command':
+      return formatListCommand(field.command)
     case 'list-id':
-      return err({ kind: 'no-writer' })
+      return formatListId(field.listId)
   }
-}
-
-function formatEntityDate(date: EntityDate): Result<string, FieldValueError> {
-  const { epochMilliseconds, offsetMinutes, zoneUnknown } = date
-  const year = new Date(epochMilliseconds + offsetMinutes * 60_000).getUTCFullYear()
-  const writable =
-    epochMilliseconds % 1000 === 0 &&
-    Number.isInteger(offsetMinutes) &&
-    Math.abs(offsetMinutes) < 100 * 60 &&
-    year >= 1900 &&
-    year <= 9999 &&
-    (!zoneUnknown || offsetMinutes === 0)
-  if (!writable) return err({ kind: 'bad-date' })
-  const text = formatDate(epochMilliseconds, offsetMinutes)
-  // RFC 5322 §3.3: "-0000" says nothing of the local time zone
-  return ok(zoneUnknown ? `${text.slice(0, -'+0000'.length)}-0000` : text)
 }

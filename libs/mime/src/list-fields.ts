@@ -3,6 +3,7 @@
 
 import { err, ok, type Result } from '@scop/result'
 import { isSpace, readComment, skipCfws } from './cfws.ts'
+import { decodeComment } from './encoded-word.ts'
 import { decodePhrase } from './phrase.ts'
 
 export type ListCommand = {
@@ -10,6 +11,7 @@ export type ListCommand = {
   readonly urls: readonly string[]
   /** List-Post: NO */
   readonly no: boolean
+  /** Encoded words decoded. */
   readonly comments: readonly string[]
 }
 export type ListFieldError = { readonly kind: 'no-url' | 'unclosed-angle-bracket' | 'no-list-id'; readonly at: number }
@@ -29,11 +31,12 @@ export function parseListCommand(value: string, limits: ListLimits = LIST_LIMITS
     if (isSpace(char.charCodeAt(0)) || char === ',') at++
     else if (char === '(') {
       const comment = readComment(value, at)
-      if (comments.length < limits.comments) comments.push(comment.content)
+      if (comments.length < limits.comments) comments.push(decodeComment(value.slice(at, comment.end)))
       at = comment.end
     } else if (char === '<') {
       const end = value.indexOf('>', at)
-      if (end < 0) return urls.length > 0 ? ok({ urls, no, comments }) : err({ kind: 'unclosed-angle-bracket', at })
+      if (end < 0)
+        return urls.length > 0 ? ok({ urls, no: false, comments }) : err({ kind: 'unclosed-angle-bracket', at })
       // RFC 2369 §2: white space within the brackets goes
       const url = value.slice(at + 1, end).replace(SPACES, '')
       if (url !== '') urls.push(url)
@@ -43,7 +46,7 @@ export function parseListCommand(value: string, limits: ListLimits = LIST_LIMITS
       at += 2
     } else break
   }
-  return urls.length === 0 && !no ? err({ kind: 'no-url', at }) : ok({ urls, no, comments })
+  return urls.length === 0 && !no ? err({ kind: 'no-url', at }) : ok({ urls, no: no && urls.length === 0, comments })
 }
 
 export type ListId = {

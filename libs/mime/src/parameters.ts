@@ -121,12 +121,14 @@ export function formatParameters(parameters: readonly Parameter[]): Result<strin
   let count = 0
   for (const parameter of parameters) {
     const { name, value, language } = parameter
-    if (!NAME.test(name)) return err({ kind: 'bad-parameter-name', name })
+    if (!NAME.test(name) || isSectionOrExtended(name)) return err({ kind: 'bad-parameter-name', name })
     if (seen.has(name)) return err({ kind: 'duplicate-parameter', name })
     if (language !== undefined && !LANGUAGE.test(language)) return err({ kind: 'bad-language', language })
     if (!value.isWellFormed()) return err({ kind: 'not-unicode', name })
     seen.add(name)
     const formatted = formatParameter(parameter)
+    // RFC 2045 has the star in names, RFC 2231 gives it a meaning.
+    if (name.includes('*') && !formatted[0]?.startsWith(`; ${name}=`)) return err({ kind: 'bad-parameter-name', name })
     count += formatted.length
     // What nobody would read back
     if (count > PARAMETER_LIMITS.parameters) return err({ kind: 'too-many-parameters' })
@@ -135,9 +137,15 @@ export function formatParameters(parameters: readonly Parameter[]): Result<strin
   return ok(text)
 }
 
+function isSectionOrExtended(name: string): boolean {
+  const form = FORM.exec(name)
+  return form !== null && (form[2] !== undefined || form[3] !== undefined)
+}
+
 // parameter = regular-parameter / extended-parameter      RFC 2231 §7
 function formatParameter({ name, value, language }: Parameter): readonly string[] {
-  if (language === undefined && value.length <= MAX_PLAIN && QUOTABLE.test(value) && !value.includes('=?'))
+  const most = name.includes('*') ? MAX_UNDIVIDED : MAX_PLAIN
+  if (language === undefined && value.length <= most && QUOTABLE.test(value) && !value.includes('=?'))
     return [`; ${name}=${TOKEN.test(value) ? value : formatQuotedString(value)}`]
   const encoded = percentEncode(`utf-8'${language ?? ''}'`, value)
   const [only] = encoded
@@ -388,11 +396,12 @@ const QUESTION = 0x3f
 const FORM = /^([^*]+)(?:\*([0-9]{1,4}))?(\*)?$/
 const HEX = /^[0-9A-Fa-f]{2}$/
 const NOT_ASCII = /[^\x00-\x7f]/
-const NAME = /^[a-z0-9!#$&+\-.^_`{|}~]{1,64}$/
+const NAME = /^[a-z0-9!#$%&'*+\-.^_`{|}~]{1,64}$/
 const LANGUAGE = /^[A-Za-z0-9-]{1,64}$/
 const TOKEN = /^[A-Za-z0-9!#$%&'*+\-.^_`{|}~]+$/
 /** ASCII a quoted string keeps as it is, with no white space that a fold could touch twice. */
 const QUOTABLE = /^(?! )(?:[\x21-\x7e]| (?! |$))*$/
 const ATTRIBUTE_CHAR = /^[A-Za-z0-9!#$&+\-.^_`{|}~]$/
 const MAX_PLAIN = 60
+const MAX_UNDIVIDED = 900 // of a name that cannot have sections
 const MAX_SECTION = 60

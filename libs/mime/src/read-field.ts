@@ -2,16 +2,19 @@
 // RFC 5322 §3.6 (fields), §2.2.1 (unstructured); RFC 2045 §3 (MIME fields)
 
 import { parseContentDisposition } from './content-disposition.ts'
+import { parseContentLanguage } from './content-language.ts'
 import { parseContentType } from './content-type.ts'
 import { decodeUnstructured } from './encoded-word.ts'
 import { type EntityDate, type EntityField, fieldKindOf } from './entity.ts'
 import { type Field, fieldValue, unfold } from './header-section.ts'
+import { parseKeywords } from './keywords.ts'
 import { parseListCommand, parseListId } from './list-fields.ts'
 import { parseAuthenticationResults } from './parse-authentication-results.ts'
 import { type ParsedDate, parseDate } from './parse-date.ts'
 import { parseMessageIds } from './parse-message-ids.ts'
 import { parseReceived } from './parse-received.ts'
 import { readAddressList } from './read-address-list.ts'
+import { parseReturnPath } from './return-path.ts'
 import { parseMimeVersion, parseTransferEncoding } from './transfer-encoding.ts'
 
 export function readField(field: Field): EntityField {
@@ -25,6 +28,16 @@ function readTyped(name: string, value: string): EntityField | undefined {
   switch (kind) {
     case 'addresses':
       return { name, kind, addresses: readAddressList(value).addresses }
+    case 'path': {
+      const path = parseReturnPath(value)
+      return path.ok ? { name, kind, mailbox: path.value } : undefined
+    }
+    case 'phrases':
+      return { name, kind, phrases: parseKeywords(value) }
+    case 'languages': {
+      const languages = parseContentLanguage(value)
+      return languages.ok ? { name, kind, tags: languages.value } : undefined
+    }
     case 'date': {
       const date = parseDate(value)
       return date.ok ? { name, kind, date: readDate(date.value) } : undefined
@@ -67,9 +80,6 @@ function readTyped(name: string, value: string): EntityField | undefined {
       const encoding = parseTransferEncoding(value)
       return encoding.ok ? { name, kind, token: encoding.value.token } : undefined
     }
-    case 'path':
-    case 'phrases':
-    case 'languages':
     case 'unstructured':
       return undefined
   }

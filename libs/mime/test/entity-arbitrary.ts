@@ -111,6 +111,37 @@ const group = record({
   comments: fc.array(words, { maxLength: 1 }),
 })
 
+const receivedWord = fc.constantFrom(
+  undefined,
+  'ESMTPS',
+  'a@example.org',
+  'by',
+  'x y',
+  '',
+  ';',
+  'TLS_AES_128_GCM_SHA256',
+)
+const receivedHost = record({
+  name: fc.constantFrom('mx.example.org', '[192.0.2.1]', '', 'with', 'a b'),
+  address: fc.constant(undefined),
+  comments: fc.array(words, { maxLength: 2 }),
+})
+const methodResult = record({
+  method: fc.constantFrom('dkim', 'spf', 'SPF', ''),
+  methodVersion: fc.constantFrom(undefined, 1),
+  result: fc.constantFrom('pass', 'fail', 'a b'),
+  reason: fc.oneof(fc.constant(undefined), anyText),
+  comments: fc.array(words, { maxLength: 2 }),
+  properties: fc.array(
+    record({
+      type: fc.constantFrom('smtp', 'header', undefined, 'a b'),
+      name: fc.constantFrom('mailfrom', 'd', 'D', ''),
+      value: fc.oneof(fc.constantFrom('a@b', 'example.org', '@x'), anyText),
+    }),
+    { maxLength: 2 },
+  ),
+})
+
 export const fieldArbitrary: fc.Arbitrary<EntityField> = fc.oneof(
   record({
     name: fc.constantFrom(
@@ -154,6 +185,61 @@ export const fieldArbitrary: fc.Arbitrary<EntityField> = fc.oneof(
     name: fc.constantFrom('From', 'To', 'cc', 'Resent-Bcc'),
     kind: fc.constant('addresses' as const),
     addresses: fc.array(fc.oneof(mailbox, group), { maxLength: 3 }),
+  }),
+  record({
+    name: fc.constant('Return-Path'),
+    kind: fc.constant('path' as const),
+    mailbox: fc.oneof(fc.constant(undefined), mailbox),
+  }),
+  record({
+    name: fc.constant('Keywords'),
+    kind: fc.constant('phrases' as const),
+    phrases: fc.array(words, { maxLength: 4 }),
+  }),
+  record({
+    name: fc.constant('Content-Language'),
+    kind: fc.constant('languages' as const),
+    tags: fc.array(fc.constantFrom('en', 'de-AT', '', 'x y', 'i-klingon'), { maxLength: 3 }),
+  }),
+  record({
+    name: fc.constantFrom('List-Post', 'List-Unsubscribe'),
+    kind: fc.constant('list-command' as const),
+    command: record({
+      urls: fc.array(fc.constantFrom('mailto:a@b', 'https://x.example/?a=b,c', '', 'a b', 'é>'), { maxLength: 3 }),
+      no: fc.boolean(),
+      comments: fc.array(words, { maxLength: 2 }),
+    }),
+  }),
+  record({
+    name: fc.constant('List-ID'),
+    kind: fc.constant('list-id' as const),
+    listId: record({
+      description: fc.oneof(fc.constant(undefined), words),
+      id: fc.constantFrom('a.example.org', 'A.example', '', 'a b', 'x>'),
+    }),
+  }),
+  record({
+    name: fc.constant('Received'),
+    kind: fc.constant('received' as const),
+    received: record({
+      from: fc.oneof(fc.constant(undefined), receivedHost),
+      by: fc.oneof(fc.constant(undefined), receivedHost),
+      via: receivedWord,
+      with: receivedWord,
+      id: receivedWord,
+      for: receivedWord,
+      tls: receivedWord,
+      date: fc.oneof(fc.constant(undefined), date),
+    }),
+  }),
+  record({
+    name: fc.constant('Authentication-Results'),
+    kind: fc.constant('authentication-results' as const),
+    results: record({
+      authservId: fc.constantFrom('mx.example.org', undefined, 'a b', ''),
+      version: fc.constantFrom(undefined, 1),
+      results: fc.array(methodResult, { maxLength: 2 }),
+    }),
   }),
   transferEncodingField(),
 )

@@ -126,7 +126,7 @@ const REFUSED: readonly (readonly [string, Entity, string])[] = [
   ['a key too many', leaf('', Object.assign(encoding('7bit'), { more: 1 })), '[] reads-otherwise'],
   ['a date with a fraction', leaf('', date({ epochMilliseconds: 1 })), '[] bad-field bad-date'],
   ['a date in no year', leaf('', date({ epochMilliseconds: Number.NaN })), '[] bad-field bad-date'],
-  ['an unknown zone that is known', leaf('', date({ offsetMinutes: 60, zoneUnknown: true })), '[] bad-field bad-date'],
+  ['an unknown zone that is known', leaf('', date({ offsetMinutes: 60, zoneUnknown: true })), '[] bad-field bad-zone'],
   ['an identifier with a space', leaf('', ids('a b@c')), '[] bad-field bad-message-id'],
   ['an identifier with a bracket', leaf('', ids('a>b')), '[] bad-field bad-message-id'],
   ['an identifier too long for a line', leaf('', ids(`${'a'.repeat(1000)}@b`)), '[] bad-field word-too-long'],
