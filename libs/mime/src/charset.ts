@@ -1,8 +1,9 @@
-// Octets to text by the name of their charset: the WHATWG Encoding list by the runtime, UTF-7 by us, and the names that
-// mail uses for them. Never fails: what cannot be read becomes U+FFFD and is noted. Writing is UTF-8 alone.
+// Octets to text by the name of their charset: the WHATWG Encoding list by the runtime, UTF-7, ISO-2022-KR and HZ by us, and
+// the names that mail uses for them. Never fails: what cannot be read becomes U+FFFD and is noted. Writing is UTF-8 alone.
 // RFC 2046 §4.1.2, RFC 2978 §2.3 (names); https://encoding.spec.whatwg.org/#names-and-labels
 
 import { decodeLatin1, decodeUtf8, isAscii } from '@scop/octets'
+import { type Unshifted, unshiftHz, unshiftIso2022Kr } from './shifted-charset.ts'
 import { decodeUnifiedHangul } from './unified-hangul.ts'
 import { decodeUtf7 } from './utf7.ts'
 
@@ -11,7 +12,7 @@ export type CharsetDefect = 'unknown-charset' | 'undecodable-octets' | 'eight-bi
 
 export type DecodedText = {
   readonly text: string
-  /** What it was read as: a WHATWG name in lower case, or `utf-7`. */
+  /** What it was read as: a WHATWG name in lower case, `utf-7`, `iso-2022-kr` or `hz-gb-2312`. */
   readonly charset: string
   readonly defects: readonly CharsetDefect[]
 }
@@ -19,7 +20,7 @@ export type DecodedText = {
 /**
  * Text of `octets` in the charset called `label`: any case, with white space, quotes or a language (RFC 2231 §5) around it.
  * No label, and US-ASCII with octets above 127, are read as UTF-8 where they are that, else as windows-1252. A byte order mark is
- * taken off. todo RFC 1557 §2: iso-2022-kr; todo RFC 1843: hz-gb-2312 (both are unknown here, as in browsers)
+ * taken off.
  */
 export function decodeCharset(octets: Uint8Array, label: string | undefined): DecodedText {
   const name = label === undefined ? undefined : charsetNamed(label)
@@ -29,6 +30,8 @@ export function decodeCharset(octets: Uint8Array, label: string | undefined): De
   }
   if (name === undefined) return guess(octets, 'unknown-charset')
   if (name === 'utf-7') return decodeUtf7(octets)
+  if (name === 'iso-2022-kr') return decodeUnshifted(unshiftIso2022Kr(octets), name)
+  if (name === 'hz-gb-2312') return decodeUnshifted(unshiftHz(octets), name)
   // RFC 2781 §4.3: the mark decides, where the label does not.
   if (name === 'utf-16le' && octets[0] === 0xfe && octets[1] === 0xff) return decodeAs(octets, 'utf-16be')
   return decodeAs(octets, name)
@@ -72,6 +75,11 @@ function decodeAs(octets: Uint8Array, name: string): DecodedText {
   }
 }
 
+const decodeUnshifted = ({ octets, charset }: Unshifted, name: string): DecodedText => ({
+  ...decodeAs(octets, charset),
+  charset: name,
+})
+
 type Decoders = { readonly strict: TextDecoder; readonly lossy: TextDecoder }
 
 /** Decoders keep nothing between two whole texts, so one pair serves everybody. At most one per WHATWG label. */
@@ -102,6 +110,10 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['iso_646.irv:1991', 'us-ascii'],
   ['646', 'us-ascii'],
   ['7bit', 'us-ascii'],
+  ['iso-2022-kr', 'iso-2022-kr'],
+  ['csiso2022kr', 'iso-2022-kr'],
+  ['hz-gb-2312', 'hz-gb-2312'],
+  ['hz', 'hz-gb-2312'],
   ['utf_8', 'utf-8'],
   ['utf-8mb4', 'utf-8'],
   ['utf8mb4', 'utf-8'],

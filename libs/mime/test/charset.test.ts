@@ -40,7 +40,21 @@ const rows: readonly [
   ['klingon', '\xc3\xa9', '\u00e9', 'utf-8', ['unknown-charset']],
   ['klingon', '\xe9', '\u00e9', 'windows-1252', ['unknown-charset']],
   ['', '\xe9', '\u00e9', 'windows-1252', ['unknown-charset']],
-  ['iso-2022-kr', 'a', 'a', 'utf-8', ['unknown-charset']],
+  ['iso-2022-kr', '\x1b$)Ca \x0e0!\x0f b', 'a \uac00 b', 'iso-2022-kr'],
+  ['csISO2022KR', '\x0e0! 0!\r\nab', '\uac00 \uac00\r\nab', 'iso-2022-kr'], // the line ends the shift
+  ['iso-2022-kr', '\x1b$(Ca\x0e0', '\x1b$(Ca\ufffd', 'iso-2022-kr', ['undecodable-octets']],
+  ['iso-2022-kr', 'a\xb0\xa1', 'a\ufffd\ufffd', 'iso-2022-kr', ['undecodable-octets']],
+  // RFC 1843's own example, and a line that goes on
+  [
+    'HZ-GB-2312',
+    'a ~{<:Ky2;S{#,NpJ)l6HK!#~}b.',
+    'a \u5df1\u6240\u4e0d\u6b32\uff0c\u52ff\u65bd\u65bc\u4eba\u3002b.',
+    'hz-gb-2312',
+  ],
+  ['hz', '1~~2~\n3~\r\n4', '1~234', 'hz-gb-2312'],
+  ['hz', '~{VP\nVP', '\u4e2d\nVP', 'hz-gb-2312'],
+  ['hz', '~x', '\ufffdx', 'hz-gb-2312', ['undecodable-octets']],
+  ['hz', '~{V', '\ufffd', 'hz-gb-2312', ['undecodable-octets']],
   ['utf-7', 'Hi Mom -+Jjo--!', 'Hi Mom -\u263a-!', 'utf-7'],
   ['unicode-1-1-utf-7', 'A+ImIDkQ.', 'A\u2262\u0391.', 'utf-7'],
   ['utf-7', '+ZeVnLIqe-', '\u65e5\u672c\u8a9e', 'utf-7'],
@@ -73,6 +87,8 @@ test('any octets give text, in every charset; Unicode comes back from UTF-8', ()
     'big5',
     'euc-kr',
     'shift_jis',
+    'iso-2022-kr',
+    'hz-gb-2312',
     'utf-16',
     'x-unknown',
   )
