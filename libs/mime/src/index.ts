@@ -36,6 +36,14 @@ export { formatAuthenticationResultsValue } from './format-authentication-result
 export type { FormatAuthenticationResultsError } from './format-authentication-results-value.ts'
 export { formatDeliveryStatus } from './delivery-status.ts'
 export type { DeliveryReport, RecipientStatus } from './delivery-status.ts'
+export { DELIVERY_STATUS_LIMITS, parseDeliveryStatus } from './parse-delivery-status.ts'
+export type {
+  DeliveryStatusDefect,
+  DeliveryStatusLimits,
+  ReadDeliveryStatus,
+  ReadRecipientStatus,
+  TypedValue,
+} from './parse-delivery-status.ts'
 export { formatField } from './format-field.ts'
 export type { FormatFieldError } from './format-field.ts'
 export { HeaderReader } from './header-reader.ts'
