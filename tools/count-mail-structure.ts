@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fieldsNamed, fieldValue, parameterNamed, parseMessage, type Part, readPartFields, walkParts } from '@scop/mime'
+import { fieldsNamed, parameterNamed, parseMessage, type Part, readPartFields, walkParts } from '@scop/mime'
 
 const counts = new Map<string, Map<string, number>>()
 const sizes: number[] = []
@@ -64,7 +64,7 @@ for (const folder of process.argv.slice(2)) {
     count('message: Received', `${Math.min(fieldsNamed(tree.root.header, 'Received').length, 10)}`)
     for (const wanted of new Set(fields.map((field) => field.name.toLowerCase()))) count('message: has', wanted)
     for (const field of fields) {
-      const value = fieldValue(field)
+      const value = field.value
       count('field: lines', value.includes(0x0a) ? 'folded' : 'one')
       if (field.name.toLowerCase() === 'subject') {
         const text = new TextDecoder('latin1').decode(value)

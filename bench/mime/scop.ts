@@ -2,22 +2,17 @@
 // disposition, encoding and name, the decoded octets of each leaf, the text of each text leaf.
 
 import {
-  type Address,
   decodeBody,
   decodeBodyText,
-  decodeEncodedWords,
   decodeUnstructured,
   fieldsNamed,
-  fieldValue,
   type HeaderSection,
-  mailboxesOf,
-  parseAddressList,
   parseDate,
   parseHeaderSection,
   parseMessage,
   parseMessageIds,
+  readAddressList,
   readPartFields,
-  unfold,
   walkParts,
 } from '@scop/mime'
 import { expectOk } from '@scop/result'
@@ -42,7 +37,7 @@ export function headers(message: Uint8Array): unknown {
 export const cutHeaders = headers
 
 function fieldsOf(header: HeaderSection): unknown {
-  const all = header.fields.map((field) => ({ name: field.name, value: unfold(fieldValue(field)) }))
+  const all = header.fields.map((field) => ({ name: field.name, value: field.text }))
   const first = (name: string): string | undefined => {
     const field = fieldsNamed(header, name)[0]
     return field === undefined ? undefined : all[header.fields.indexOf(field)]?.value
@@ -62,13 +57,7 @@ function fieldsOf(header: HeaderSection): unknown {
 }
 
 function addressesOf(value: string | undefined): unknown {
-  if (value === undefined) return undefined
-  const parsed = parseAddressList(value)
-  const list: readonly Address[] = parsed.ok ? parsed.value : []
-  return mailboxesOf(list).map(({ displayName, mailbox }) => ({
-    name: displayName === undefined ? undefined : decodeEncodedWords(displayName).text,
-    mailbox,
-  }))
+  return value === undefined ? undefined : readAddressList(value).addresses
 }
 
 const ADDRESSES = ['From', 'Sender', 'Reply-To', 'To', 'Cc', 'Bcc'] as const

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { formatMailbox, type Mailbox } from '@scop/identifiers'
-import { fieldsNamed, fieldValue, mailboxesOf, parseAddressList, parseHeaderSection, unfold } from '@scop/mime'
+import { fieldsNamed, mailboxesOf, parseAddressList, parseHeaderSection } from '@scop/mime'
 import { Command, Option } from 'commander'
 import { readAccounts } from './accounts-file.ts'
 import { EXIT, Failure } from './failure.ts'
@@ -138,7 +138,7 @@ function recipientsOf(message: Uint8Array): readonly Mailbox[] {
       next: 'remove it, and name all recipients with --to',
     })
   const recipients = [...fieldsNamed(header, 'To'), ...fieldsNamed(header, 'Cc')].flatMap((field) => {
-    const addresses = parseAddressList(unfold(fieldValue(field)).trim())
+    const addresses = parseAddressList(field.text.trim())
     if (addresses.ok) return mailboxesOf(addresses.value).map(({ mailbox }) => mailbox)
     throw new Failure('bad-recipients', `Cannot read ${field.name}: ${addresses.error.kind}`, { next: 'give --to' })
   })

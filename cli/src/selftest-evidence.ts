@@ -2,7 +2,7 @@
 // RFC 5321 §4.4 (Received), RFC 8601 §2.2 (Authentication-Results)
 
 import type { DomainName } from '@scop/identifiers'
-import { claimsAuthservId, type Field, fieldValue, parseHeaderSection, unfold } from '@scop/mime'
+import { claimsAuthservId, type Field, parseHeaderSection } from '@scop/mime'
 import { equalOctets } from '@scop/octets'
 
 export type StoredEvidence = {
@@ -49,7 +49,7 @@ export function readEvidence(stored: Uint8Array, submitted: Uint8Array, authserv
   }
 }
 
-const textOf = (field: Field): string => unfold(fieldValue(field)).trim()
+const textOf = (field: Field): string => field.text.trim()
 
 function readReceived(text: string): Received {
   const bare = withoutComments(text)

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatMailbox, formatMailDomain } from '@scop/identifiers'
-import { fieldsNamed, fieldValue, mailboxesOf, parseAddressList, parseHeaderSection, unfold } from '@scop/mime'
+import { fieldsNamed, mailboxesOf, parseAddressList, parseHeaderSection } from '@scop/mime'
 import { expectOk } from '@scop/result'
 import { startTestBottle, type TestBottle } from '../harness/bottle.ts'
 import { type Dialogue, openDialogue, plainLogin, stuffed } from '../harness/smtp-dialogue.ts'
@@ -168,7 +168,7 @@ async function ownAuthors(
   const parsed = parseHeaderSection(octets)
   if (!parsed.ok) return
   for (const field of ['From', 'Sender'].flatMap((name) => fieldsNamed(parsed.value.header, name))) {
-    const addresses = parseAddressList(unfold(fieldValue(field)))
+    const addresses = parseAddressList(field.text)
     if (!addresses.ok) continue
     for (const { mailbox } of mailboxesOf(addresses.value)) {
       const alias = formatMailbox(mailbox)

@@ -2,7 +2,7 @@
 // RFC 6376 §6.1 (verifier), §8 (attacks); RFC 8301 §3 (algorithms, sizes); RFC 8463 §3; l= is never trusted (§8.2)
 
 import { createHash, verify } from 'node:crypto'
-import { type Field, fieldsNamed, fieldValue, type HeaderSection } from '@scop/mime'
+import { type Field, fieldsNamed, type HeaderSection } from '@scop/mime'
 import { concatOctets, encodeAscii, equalOctets } from '@scop/octets'
 import { type BodyHash, type BodyHasher, SharedBodyHashers } from './body-hash.ts'
 import { canonicalizeField, relaxValue, selectFields } from './canonical-header.ts'
@@ -88,7 +88,7 @@ function readCandidate(
   hashers: SharedBodyHashers,
 ): Candidate {
   const limits = options.limits ?? DKIM_LIMITS
-  const parsed = parseSignature(fieldValue(field), limits)
+  const parsed = parseSignature(field.value, limits)
   if (!parsed.ok) return { kind: 'refused', field, signature: undefined, failure: parsed.error }
   const signature = parsed.value
   const refused = (kind: 'rsa-sha1' | 'expired' | 'signed-in-the-future' | 'from-partly-signed'): Candidate => ({
@@ -180,7 +180,7 @@ function verifyHeader(header: HeaderSection, candidate: Readable, record: KeyRec
   const pieces = selectFields(header, signature.signedFields, field).map((signed) =>
     canonicalizeField(signed, headerCanonicalization),
   )
-  const value = withoutSignatureValue(fieldValue(field), limits)
+  const value = withoutSignatureValue(field.value, limits)
   if (headerCanonicalization === 'simple') pieces.push(field.octets.subarray(0, field.valueStart), value)
   else pieces.push(encodeAscii('dkim-signature:'), relaxValue(value))
   const octets = concatOctets(pieces)

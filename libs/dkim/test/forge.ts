@@ -1,6 +1,6 @@
 // Signs with whatever tags a test wants, also those our signer would never write.
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { fieldValue, parseHeaderSection } from '@scop/mime'
+import { parseHeaderSection } from '@scop/mime'
 import { concatOctets, encodeAscii, encodeBase64, encodeLatin1 } from '@scop/octets'
 import { expectOk } from '@scop/result'
 import { BodyHasher } from '../src/body-hash.ts'
@@ -63,5 +63,5 @@ export const ed25519Record: string = formatKeyRecord(ed25519.publicKey)
 export const firstValue = (message: Uint8Array): Uint8Array => {
   const [field] = expectOk(parseHeaderSection(message), 'read').header.fields
   if (field === undefined) throw new Error('no field')
-  return fieldValue(field)
+  return field.value
 }

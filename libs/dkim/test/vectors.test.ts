@@ -4,7 +4,7 @@ import { createHash, verify } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fieldsNamed, fieldValue, parseHeaderSection } from '@scop/mime'
+import { fieldsNamed, parseHeaderSection } from '@scop/mime'
 import { concatOctets, encodeAscii, encodeLatin1 } from '@scop/octets'
 import { expectOk } from '@scop/result'
 import { BodyHasher } from '../src/body-hash.ts'
@@ -118,7 +118,7 @@ for (const [file, expected] of blaze) {
     const { header } = expectOk(parseHeaderSection(message), 'read')
     const answers = new Map<string, KeyAnswer>()
     for (const field of fieldsNamed(header, 'DKIM-Signature')) {
-      const { selector, domain } = expectOk(parseSignature(fieldValue(field)), 'read')
+      const { selector, domain } = expectOk(parseSignature(field.value), 'read')
       const name = `${selector}._domainkey.${domain}`
       const path = `originals/blaze/cache/${name}.dns`
       answers.set(
@@ -145,7 +145,7 @@ function verifySha1(message: Uint8Array, offset: number, keys: ReadonlyMap<strin
   const { header, bodyStart } = expectOk(parseHeaderSection(message), 'read')
   const field = header.fields.find((candidate) => candidate.offset === offset)
   assert.ok(field !== undefined)
-  const signature = expectOk(parseSignature(fieldValue(field)), 'read')
+  const signature = expectOk(parseSignature(field.value), 'read')
   const hash = createHash('sha1')
   const body = canonicalizeBody(signature.bodyCanonicalization, (piece) => hash.update(piece))
   body.update(message.subarray(bodyStart))
@@ -154,7 +154,7 @@ function verifySha1(message: Uint8Array, offset: number, keys: ReadonlyMap<strin
   const covered = selectFields(header, signature.signedFields, field).map((signed) =>
     canonicalizeField(signed, 'relaxed'),
   )
-  const own = relaxValue(withoutSignatureValue(fieldValue(field), DKIM_LIMITS))
+  const own = relaxValue(withoutSignatureValue(field.value, DKIM_LIMITS))
   const record = expectOk(
     parseKeyRecord(keys.get(`${signature.selector}._domainkey.${signature.domain}`) ?? ''),
     'read',

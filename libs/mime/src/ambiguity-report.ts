@@ -5,7 +5,8 @@
 import { decodeLatin1, equalOctets } from '@scop/octets'
 import { parseContentDisposition } from './content-disposition.ts'
 import { parseContentType } from './content-type.ts'
-import { type Field, fieldsNamed, fieldValue, type HeaderDefect, unfold } from './header-section.ts'
+import type { Field } from './field.ts'
+import { fieldsNamed, type HeaderDefect } from './header-section.ts'
 import { type LineEndFindings, LineEndObserver } from './line-end-observer.ts'
 import { type MessageTree, MessageTreeReader, type Part } from './message-tree.ts'
 import { type Parameter, parameterNamed } from './parameters.ts'
@@ -135,7 +136,7 @@ function inspectHeader(part: Part, report: Report): void {
   for (const name of MIME_FIELDS) {
     const [first, ...more] = fieldsNamed(header, name)
     for (const field of more) {
-      const same = first !== undefined && equalOctets(fieldValue(first), fieldValue(field))
+      const same = first !== undefined && equalOctets(first.value, field.value)
       report(same ? 'duplicate-mime-field' : 'conflicting-mime-field', path, range.start + field.offset)
     }
   }
@@ -155,7 +156,7 @@ function inspectMessageFields(part: Part, report: Report): void {
 function inspectContentType(part: Part, report: Report): void {
   const { header, path, range } = part
   const typeField = fieldsNamed(header, 'Content-Type')[0]
-  const text = typeField === undefined ? '' : unfold(fieldValue(typeField))
+  const text = typeField === undefined ? '' : typeField.text
   const type = typeField === undefined ? undefined : parseContentType(text)
   if (typeField !== undefined && type?.ok === true) {
     const offset = range.start + typeField.offset
@@ -167,7 +168,7 @@ function inspectContentType(part: Part, report: Report): void {
   }
   const dispositionField = fieldsNamed(header, 'Content-Disposition')[0]
   if (dispositionField === undefined) return
-  const disposition = parseContentDisposition(unfold(fieldValue(dispositionField)))
+  const disposition = parseContentDisposition(dispositionField.text)
   const offset = range.start + dispositionField.offset
   if (!disposition.ok) return report('malformed-disposition', path, offset)
   inspectParameters(disposition.value.defects, path, offset, report)
@@ -199,7 +200,7 @@ function inspectParameters(
 function inspectTransferEncoding(part: Part, report: Report): void {
   const field: Field | undefined = fieldsNamed(part.header, 'Content-Transfer-Encoding')[0]
   if (field === undefined) return
-  const parsed = parseTransferEncoding(unfold(fieldValue(field)))
+  const parsed = parseTransferEncoding(field.text)
   const offset = part.range.start + field.offset
   if (!parsed.ok || parsed.value.known === undefined) report('unknown-transfer-encoding', part.path, offset)
   else if (parsed.value.defects.length > 0) report('odd-transfer-encoding', part.path, offset)

@@ -5,7 +5,7 @@ import { type DomainName, parseInternationalDomainName } from '@scop/identifiers
 import { decodeLatin1, decodeUtf8, isAscii } from '@scop/octets'
 import { expectOk } from '@scop/result'
 import { formatField } from './format-field.ts'
-import { type Field, fieldValue, unfoldOctets } from './header-section.ts'
+import { type Field, unfoldOctets } from './field.ts'
 
 export type AuthenticationMethod = 'arc' | 'auth' | 'dkim' | 'dmarc' | 'iprev' | 'spf'
 export type AuthenticationResult =
@@ -61,8 +61,8 @@ function formatMethodResult(result: MethodResult): string {
  */
 export function claimsAuthservId(field: Field, id: DomainName): boolean {
   if (field.name.toLowerCase() !== 'authentication-results') return false
-  const claimed = readAuthservId(fieldValue(field))
-  if (claimed === undefined) return couldMention(fieldValue(field), id)
+  const claimed = readAuthservId(field.value)
+  if (claimed === undefined) return couldMention(field.value, id)
   const domain = parseInternationalDomainName(claimed)
   return domain.ok ? domain.value === id : sameButForDots(claimed.toLowerCase(), id)
 }

@@ -2,7 +2,7 @@
 // the octets of text bodies, to count their lines. RFC 9051 §7.5.2; RFC 3501 §7.4.2
 
 import { type Envelope, envelopeOf } from './envelope.ts'
-import { fieldsNamed, fieldValue, unfold } from './header-section.ts'
+import { fieldsNamed } from './header-section.ts'
 import { bodyRange, type Part } from './message-tree.ts'
 import type { Parameter } from './parameters.ts'
 import { readPartFields } from './part-fields.ts'
@@ -92,7 +92,7 @@ export function locationOf(part: Part): string | undefined {
 
 function text(part: Part, name: string): string | undefined {
   const field = fieldsNamed(part.header, name)[0]
-  return field === undefined ? undefined : unfold(fieldValue(field)).trim()
+  return field === undefined ? undefined : field.text.trim()
 }
 
 /** Line ends, and a last line without one. */

@@ -3,7 +3,7 @@
 
 import { languagesOf, locationOf } from './body-structure.ts'
 import { chooseBodies } from './choose-bodies.ts'
-import { fieldsNamed, fieldValue, unfold } from './header-section.ts'
+import { fieldsNamed } from './header-section.ts'
 import type { MessageTree, Part } from './message-tree.ts'
 import { parameterNamed } from './parameters.ts'
 import { parseMessageIds } from './parse-message-ids.ts'
@@ -61,13 +61,13 @@ function bodyPartOf(part: Part, message: Uint8Array, made: Map<Part, EmailBodyPa
   const answer: EmailBodyPart = {
     partId: isMultipart ? undefined : path.length === 0 ? '1' : path.map((place) => place + 1).join('.'),
     size: isMultipart ? 0 : decodeBody(part, message).octets.length,
-    headers: header.fields.map((field) => ({ name: field.name, value: fieldValue(field) })),
+    headers: header.fields.map((field) => ({ name: field.name, value: field.value })),
     name,
     type,
     // RFC 8621 §4.1.4: us-ascii where text has no charset, and none where it is not text
     charset: type.startsWith('text/') ? (charset ?? 'us-ascii') : undefined,
     disposition: disposition?.disposition,
-    cid: id === undefined ? undefined : parseMessageIds(unfold(fieldValue(id))).ids[0],
+    cid: id === undefined ? undefined : parseMessageIds(id.text).ids[0],
     language: languages.length > 0 ? languages : undefined,
     location: locationOf(part),
     subParts: isMultipart ? content.parts.map((entry) => bodyPartOf(entry.part, message, made)) : undefined,

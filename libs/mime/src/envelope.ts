@@ -4,7 +4,7 @@
 import { formatMailDomain, parseMailbox } from '@scop/identifiers'
 import { type FoundMailbox, readAddressSyntax } from './address-syntax.ts'
 import { formatLocalPart } from './format-address-list.ts'
-import { fieldsNamed, fieldValue, type HeaderSection, unfold } from './header-section.ts'
+import { fieldsNamed, type HeaderSection } from './header-section.ts'
 import { encodedPhraseText } from './phrase.ts'
 import { READ_ADDRESS_LIMITS } from './read-address-list.ts'
 
@@ -48,7 +48,7 @@ export function envelopeOf(header: HeaderSection): Envelope {
 
 function text(header: HeaderSection, name: string): string | undefined {
   const field = fieldsNamed(header, name)[0]
-  return field === undefined ? undefined : unfold(fieldValue(field)).trim()
+  return field === undefined ? undefined : field.text.trim()
 }
 
 function addresses(
@@ -58,7 +58,7 @@ function addresses(
 ): readonly EnvelopeAddress[] | undefined {
   const found: EnvelopeAddress[] = []
   for (const field of fieldsNamed(header, name).slice(0, count)) {
-    for (const address of readAddressSyntax(unfold(fieldValue(field)), READ_ADDRESS_LIMITS, () => {})) {
+    for (const address of readAddressSyntax(field.text, READ_ADDRESS_LIMITS, () => {})) {
       if (address.kind === 'mailbox') pushMailbox(found, address)
       else {
         found.push({ name: undefined, mailbox: encodedPhraseText(address.phrase), host: undefined })

@@ -4,18 +4,7 @@
 
 import { decodeLatin1, decodeUtf8 } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
-
-/** One field as seen. */
-export type Field = {
-  /** As written, without the white space that may precede the colon. */
-  readonly name: string
-  /** The whole field: name, colon, folded value, line end. */
-  readonly octets: Uint8Array
-  /** Where the value begins in `octets`: after the colon. */
-  readonly valueStart: number
-  /** Where the field begins in the header section. */
-  readonly offset: number
-}
+import { Field, type FieldSource } from './field.ts'
 
 /** What a strict reader would not have expected, where (octets from the start of the section). */
 export type HeaderDefect =
@@ -68,45 +57,16 @@ export function parseHeaderSection(
   limits: HeaderLimits = HEADER_LIMITS,
 ): Result<ParsedHeader, HeaderError> {
   const bounded = message.length > limits.headerOctets ? message.subarray(0, limits.headerOctets + 1) : message
-  const end = findEmptyLine(bounded, 0)
+  // The runtime searches text much faster than octets.
+  const text = asAscii(bounded.subarray(0, FIRST_LOOK))
+  const near = text === undefined ? undefined : emptyLineIn(text)
+  const end = near ?? findEmptyLine(bounded, 0)
   const bodyStart = end === undefined ? bounded.length : end.bodyStart
   if (bodyStart > limits.headerOctets) return err({ kind: 'header-too-long', limit: limits.headerOctets })
-  const header = readHeaderSection(message.subarray(0, bodyStart), end?.start ?? bodyStart, limits)
+  const start = end?.start ?? bodyStart
+  const octets = message.subarray(0, bodyStart)
+  const header = near === undefined ? readHeaderSection(octets, start, limits) : readFields(octets, start, limits, text)
   return header.ok ? ok({ header: header.value, bodyStart }) : header
-}
-
-/** The value after the colon: still folded, without the last line end. */
-export function fieldValue(field: Field): Uint8Array {
-  const { octets, valueStart } = field
-  let end = octets.length
-  if (octets[end - 1] === LF) end -= octets[end - 2] === CR && end - 2 >= valueStart ? 2 : 1
-  return octets.subarray(valueStart, Math.max(end, valueStart))
-}
-
-/** The value on one line: line ends that begin a fold removed, the white space after them kept. RFC 5322 §2.2.3 */
-export function unfoldOctets(value: Uint8Array): Uint8Array {
-  let from = value.indexOf(LF)
-  if (from < 0) return value
-  const whole = new Uint8Array(value.length)
-  let length = 0
-  let start = 0
-  for (; from >= 0; from = value.indexOf(LF, from + 1)) {
-    const end = value[from - 1] === CR && from > start ? from - 1 : from
-    whole.set(value.subarray(start, end), length)
-    length += end - start
-    start = from + 1
-  }
-  whole.set(value.subarray(start), length)
-  return whole.subarray(0, length + value.length - start)
-}
-
-/** `unfoldOctets` as text: UTF-8 where all of it is UTF-8, else one character per octet. For reading, not for comparing. */
-export function unfold(value: Uint8Array): string {
-  const folded = decodeUtf8(value)
-  if (folded.ok) return folded.value.includes('\n') ? folded.value.replace(LINE_ENDS, '') : folded.value
-  const octets = unfoldOctets(value)
-  const text = decodeUtf8(octets)
-  return text.ok ? text.value : decodeLatin1(octets)
 }
 
 /** The fields of that name (case does not matter), top first. */
@@ -130,33 +90,55 @@ export function findEmptyLine(
   }
 }
 
-// fields = *( field-name ":" unstructured CRLF ), each with its continuation lines      RFC 5322 §2.2
+/** `findEmptyLine` of text that is known to be ASCII. */
+function emptyLineIn(text: string): { readonly start: number; readonly bodyStart: number } | undefined {
+  for (let start = 0; ; ) {
+    const code = text.charCodeAt(start)
+    if (code === LF) return { start, bodyStart: start + 1 }
+    if (code === CR && text.charCodeAt(start + 1) === LF) return { start, bodyStart: start + 2 }
+    const end = text.indexOf('\n', start)
+    if (end < 0) return undefined
+    start = end + 1
+  }
+}
+
+/** Text with one character for each octet, if all of them are ASCII: every other character of UTF-8 has more octets. */
+function asAscii(octets: Uint8Array): string | undefined {
+  const text = decodeUtf8(octets)
+  return text.ok && text.value.length === octets.length ? text.value : undefined
+}
+
 /** As `parseHeaderSection`, where it is known that the section is all of `octets` and its empty line begins at `end`. */
 export function readHeaderSection(
   octets: Uint8Array,
   end: number,
   limits: HeaderLimits,
 ): Result<HeaderSection, HeaderError> {
+  return readFields(octets, end, limits, asAscii(octets.subarray(0, end)))
+}
+
+// fields = *( field-name ":" unstructured CRLF ), each with its continuation lines      RFC 5322 §2.2
+function readFields(
+  octets: Uint8Array,
+  end: number,
+  limits: HeaderLimits,
+  /** Of `octets`, and perhaps of what follows: not cut, since what is cut out of a text is slow to read. */
+  ascii: string | undefined,
+): Result<HeaderSection, HeaderError> {
   const fields: Field[] = []
   const defects: HeaderDefect[] = []
-  // One character for each octet: the runtime searches text much faster than octets.
-  const text = decodeLatin1(octets.subarray(0, end))
+  const text = ascii ?? decodeLatin1(octets.subarray(0, end))
+  const section: FieldSource = { octets, text, isAscii: ascii !== undefined }
   const ahead: Ahead = { cr: -1, nul: -1 }
   for (let start = 0; start < end; ) {
-    const next = readLines(text, start, ahead, defects)
-    const whole = octets.subarray(start, next)
+    const next = readLines(text, start, end, ahead, defects)
     const nameEnd = endOfName(text, start)
     const colon = skipWhiteSpace(text, nameEnd)
     if (nameEnd === start || text.charCodeAt(colon) !== COLON) {
-      defects.push({ kind: 'not-a-field', offset: start, octets: whole })
+      defects.push({ kind: 'not-a-field', offset: start, octets: octets.subarray(start, next) })
     } else {
       if (nameEnd !== colon) defects.push({ kind: 'space-before-colon', offset: nameEnd })
-      fields.push({
-        name: text.slice(start, nameEnd),
-        octets: whole,
-        valueStart: colon + 1 - start,
-        offset: start,
-      })
+      fields.push(new Field(section, start, nameEnd, colon + 1, next))
     }
     if (fields.length > limits.fields) return err({ kind: 'too-many-fields', limit: limits.fields })
     if (defects.length > limits.defects) return err({ kind: 'too-many-defects', limit: limits.defects })
@@ -170,12 +152,12 @@ export function readHeaderSection(
 type Ahead = { cr: number; nul: number }
 
 /** Where the lines that belong together end: the line at `start` and its continuations. */
-function readLines(text: string, start: number, ahead: Ahead, defects: HeaderDefect[]): number {
+function readLines(text: string, start: number, end: number, ahead: Ahead, defects: HeaderDefect[]): number {
   for (let line = start; ; ) {
     const lf = text.indexOf('\n', line)
-    const next = lf < 0 ? text.length : lf + 1
+    const next = lf < 0 || lf >= end ? end : lf + 1
     inspectLine(text, line, next, ahead, defects)
-    if (next >= text.length || !isWhiteSpace(text.charCodeAt(next))) return next
+    if (next >= end || !isWhiteSpace(text.charCodeAt(next))) return next
     line = next
   }
 }
@@ -222,5 +204,5 @@ const LF = 0x0a
 const CR = 0x0d
 const SPACE = 0x20
 const COLON = 0x3a
-const LINE_ENDS = /\r?\n/g
+const FIRST_LOOK = 16_384 // where nearly every header ends
 const MAX_LINE = 998 // RFC 5322 §2.1.1

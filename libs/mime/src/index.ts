@@ -48,9 +48,10 @@ export { formatField } from './format-field.ts'
 export type { FormatFieldError } from './format-field.ts'
 export { HeaderReader } from './header-reader.ts'
 export type { HeaderReading } from './header-reader.ts'
-export { fieldsNamed, fieldValue, HEADER_LIMITS, parseHeaderSection, unfold, unfoldOctets } from './header-section.ts'
+export { Field, unfold, unfoldOctets } from './field.ts'
+export type { FieldSource } from './field.ts'
+export { fieldsNamed, HEADER_LIMITS, parseHeaderSection } from './header-section.ts'
 export type {
-  Field,
   HeaderDefect,
   HeaderError,
   HeaderLimits,

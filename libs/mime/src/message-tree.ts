@@ -2,6 +2,7 @@
 // `formatMessage` of the tree is the message, octet for octet, whatever the message. RFC 2046 §5.1, §5.2.1
 
 import { concatOctets } from '@scop/octets'
+import { Field } from './field.ts'
 import type { HeaderSection } from './header-section.ts'
 import { MessageReader } from './message-reader.ts'
 import {
@@ -220,7 +221,7 @@ function copyHeader(header: HeaderSection): HeaderSection {
   const octets = new Uint8Array(header.octets)
   const copied = (offset: number, of: Uint8Array): Uint8Array => octets.subarray(offset, offset + of.length)
   return {
-    fields: header.fields.map((field) => ({ ...field, octets: copied(field.offset, field.octets) })),
+    fields: Field.over(octets, header.fields),
     defects: header.defects.map((defect) =>
       defect.kind === 'not-a-field' ? { ...defect, octets: copied(defect.offset, defect.octets) } : defect,
     ),

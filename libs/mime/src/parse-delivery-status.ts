@@ -2,14 +2,7 @@
 // Anybody can write one, so this never fails; what is missing or odd is a defect.
 // RFC 3464 §2.1 (groups of fields), §2.2 (of the message), §2.3 (of each recipient); RFC 6533 §3 (utf-8 addresses)
 
-import {
-  fieldsNamed,
-  fieldValue,
-  HEADER_LIMITS,
-  type HeaderSection,
-  parseHeaderSection,
-  unfold,
-} from './header-section.ts'
+import { fieldsNamed, HEADER_LIMITS, type HeaderSection, parseHeaderSection } from './header-section.ts'
 import { skipCfws, trimSpace } from './cfws.ts'
 import { type ParsedDate, parseDate } from './parse-date.ts'
 
@@ -142,7 +135,7 @@ class GroupReader {
 
   text(name: string): string | undefined {
     const field = fieldsNamed(this.#group.header, name)[0]
-    return field === undefined ? undefined : trimSpace(unfold(fieldValue(field)))
+    return field === undefined ? undefined : trimSpace(field.text)
   }
 
   // typed = atom ";" *text, with comments around the atom

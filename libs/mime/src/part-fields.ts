@@ -4,7 +4,7 @@
 import { type DecodedText, decodeCharset } from './charset.ts'
 import { type ContentDisposition, parseContentDisposition, partName } from './content-disposition.ts'
 import { type ContentType, parseContentType } from './content-type.ts'
-import { fieldsNamed, fieldValue, type HeaderSection, unfold } from './header-section.ts'
+import { fieldsNamed, type HeaderSection } from './header-section.ts'
 import { bodyRange, type Part } from './message-tree.ts'
 import { parameterNamed } from './parameters.ts'
 import { type DecodedBody, decodeTransfer } from './transfer-decoder.ts'
@@ -63,5 +63,5 @@ export function decodeBodyText(part: Part, message: Uint8Array): DecodedText {
 
 function firstValue(header: HeaderSection, name: string): string | undefined {
   const field = fieldsNamed(header, name)[0]
-  return field === undefined ? undefined : unfold(fieldValue(field))
+  return field === undefined ? undefined : field.text
 }

@@ -3,7 +3,8 @@
 
 import { decodeLatin1, encodeLatin1, encodeUtf8 } from '@scop/octets'
 import { type ContentType, parseContentType } from './content-type.ts'
-import { fieldsNamed, fieldValue, type HeaderSection, unfoldOctets } from './header-section.ts'
+import { unfoldOctets } from './field.ts'
+import { fieldsNamed, type HeaderSection } from './header-section.ts'
 import { parameterNamed } from './parameters.ts'
 import type { DefaultType, PartDefectKind, PartStructure } from './part-event.ts'
 import { parseTransferEncoding } from './transfer-encoding.ts'
@@ -41,7 +42,7 @@ const leaf = (type: string, defect: PartDefectKind | undefined): StructureReadin
 /** One character per octet, so that a boundary is found octet for octet whatever its charset. */
 function firstValue(header: HeaderSection, name: string): string | undefined {
   const field = fieldsNamed(header, name)[0]
-  return field === undefined ? undefined : decodeLatin1(unfoldOctets(fieldValue(field)))
+  return field === undefined ? undefined : decodeLatin1(unfoldOctets(field.value))
 }
 
 function isEncoded(header: HeaderSection): boolean {

@@ -6,7 +6,7 @@ import { parseContentLanguage } from './content-language.ts'
 import { parseContentType } from './content-type.ts'
 import { decodeUnstructured } from './encoded-word.ts'
 import { type EntityDate, type EntityField, fieldKindOf } from './entity.ts'
-import { type Field, fieldValue, unfold } from './header-section.ts'
+import type { Field } from './field.ts'
 import { parseKeywords } from './keywords.ts'
 import { parseListCommand, parseListId } from './list-fields.ts'
 import { parseAuthenticationResults } from './parse-authentication-results.ts'
@@ -19,7 +19,7 @@ import { parseMimeVersion, parseTransferEncoding } from './transfer-encoding.ts'
 
 export function readField(field: Field): EntityField {
   const { name } = field
-  const value = unfold(fieldValue(field))
+  const value = field.text
   return readTyped(name, value) ?? { name, kind: 'unstructured', text: decodeUnstructured(value) }
 }
 

@@ -3,7 +3,8 @@
 
 import { concatOctets } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
-import type { Field, HeaderSection } from './header-section.ts'
+import type { Field } from './field.ts'
+import type { HeaderSection } from './header-section.ts'
 
 export type RewriteError = { readonly kind: 'begins-with-continuation' }
 

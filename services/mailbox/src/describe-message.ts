@@ -1,7 +1,7 @@
 // What people see of a message in a list, read from its header as it passes.
 // RFC 5322 §3.6.2 (From), §3.6.5 (Subject)
 
-import { fieldsNamed, fieldValue, HeaderReader, type HeaderSection, unfold } from '@scop/mime'
+import { fieldsNamed, HeaderReader, type HeaderSection } from '@scop/mime'
 
 export type Described = { readonly from: string; readonly subject: string }
 
@@ -41,7 +41,7 @@ export class DescribedMessage {
 function describe(header: HeaderSection): Described {
   const text = (name: string): string => {
     const field = fieldsNamed(header, name)[0]
-    return field === undefined ? '' : unfold(fieldValue(field)).replace(UNSEEN, ' ').trim().slice(0, TEXT_LENGTH)
+    return field === undefined ? '' : field.text.replace(UNSEEN, ' ').trim().slice(0, TEXT_LENGTH)
   }
   return { from: text('From'), subject: text('Subject') }
 }

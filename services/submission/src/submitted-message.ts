@@ -6,7 +6,6 @@ import { type DomainName, equalMailboxes, type Mailbox } from '@scop/identifiers
 import {
   type Field,
   fieldsNamed,
-  fieldValue,
   formatDate,
   formatField,
   formatMessageId,
@@ -16,7 +15,6 @@ import {
   parseAddressList,
   readHeader,
   type StreamedMessage,
-  unfold,
   type WithProtocol,
 } from '@scop/mime'
 import { concatOctets } from '@scop/octets'
@@ -104,7 +102,7 @@ async function checkAuthor(header: HeaderSection, submission: Submission): Promi
 
 /** Every mailbox in the field must belong to the account: a display of several authors is a display of their consent. */
 async function ownedMailboxes(name: string, from: Field, { owns }: Submission): Promise<Result<void, SubmissionError>> {
-  const addresses = parseAddressList(unfold(fieldValue(from)))
+  const addresses = parseAddressList(from.text)
   if (!addresses.ok) return err({ kind: 'unreadable-address', field: name, reason: addresses.error.kind })
   const mailboxes = mailboxesOf(addresses.value).map(({ mailbox }) => mailbox)
   if (mailboxes.length === 0) return err({ kind: 'unreadable-address', field: name, reason: 'no-address' })

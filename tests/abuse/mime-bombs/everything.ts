@@ -10,7 +10,6 @@ import {
   decodePhrase,
   envelopeOf,
   type Field,
-  fieldValue,
   formatMessage,
   HeaderReader,
   MessageTreeReader,
@@ -25,7 +24,6 @@ import {
   type TransferDecoder,
   TransportFactsReader,
   transferDecoder,
-  unfold,
   walkParts,
   withHeader,
 } from '@scop/mime'
@@ -67,7 +65,7 @@ export function readInPieces(pieces: Iterable<Uint8Array>): MessageTree {
     const read = header?.feed(piece)
     if (read?.ok === true && read.value.kind === 'header') {
       const encoding = read.value.header.fields.find(({ name }) => name === 'Content-Transfer-Encoding')
-      const token = encoding === undefined ? undefined : parseTransferEncoding(unfold(fieldValue(encoding)))
+      const token = encoding === undefined ? undefined : parseTransferEncoding(encoding.text)
       decoder = transferDecoder(token?.ok === true ? token.value.token : undefined)
       decoder.push(read.value.rest)
       header = undefined
@@ -80,7 +78,7 @@ export function readInPieces(pieces: Iterable<Uint8Array>): MessageTree {
 
 /** What is not yet read in `readEntity`. */
 function readField(field: Field): void {
-  if (ADDRESSES.test(field.name)) readAddresses(unfold(fieldValue(field)))
+  if (ADDRESSES.test(field.name)) readAddresses(field.text)
 }
 
 function* cut(message: Uint8Array): Iterable<Uint8Array> {

@@ -7,7 +7,6 @@ import {
   childrenOf,
   decodeBody,
   type Field,
-  fieldValue,
   type OctetRange,
   type Part,
   parseHeaderSection,
@@ -137,7 +136,7 @@ function contentEvents(part: Part, octets: Uint8Array, entity: Entity, body: Bod
 const fieldsOf = (part: Part): readonly Json[] =>
   part.header.fields.map((field) => ['field', decodeLatin1(withoutEnd(field))])
 
-const withoutEnd = (field: Field): Uint8Array => field.octets.subarray(0, field.valueStart + fieldValue(field).length)
+const withoutEnd = (field: Field): Uint8Array => field.octets.subarray(0, field.valueStart + field.value.length)
 
 function rawBody(part: Part, octets: Uint8Array): Json {
   const { start, end } = bodyRange(part)

@@ -2,7 +2,7 @@
 // about is told by its name; a list of a name that is not known is skipped, and said so.
 
 import { encodeUtf8 } from '@scop/octets'
-import { fieldValue, parseHeaderSection, unfoldOctets } from '@scop/mime'
+import { parseHeaderSection, unfoldOctets } from '@scop/mime'
 import type { Json } from './compare.ts'
 import { levelAttributes, levelDate, levelReceived, levelText } from './stalwart-rules.ts'
 import {
@@ -49,7 +49,7 @@ function valueOf(header: string): Uint8Array {
   const octets = encodeUtf8(`X:${header}`)
   const parsed = parseHeaderSection(octets)
   const field = parsed.ok ? parsed.value.header.fields[0] : undefined
-  return field === undefined ? octets.subarray(2) : fieldValue(field)
+  return field === undefined ? octets.subarray(2) : field.value
 }
 
 const READERS: ReadonlyMap<string, (value: string, expected: Json) => Json> = new Map([

@@ -4,7 +4,6 @@
 import {
   decodeComment,
   decodeUnstructured,
-  fieldValue,
   type Field,
   type Parameter,
   type ParsedDate,
@@ -45,7 +44,7 @@ export function fieldName(name: string): Json {
 
 export function fieldJson(field: Field): Json {
   const kind = KINDS.get(field.name.toLowerCase()) ?? 'raw'
-  const value = fieldValue(field)
+  const value = field.value
   if (kind === 'raw') return wrap('Text', rawText(value))
   return valueJson(kind, kind === 'text' ? foldedText(value) : unfold(value))
 }
