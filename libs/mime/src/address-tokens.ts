@@ -73,7 +73,9 @@ export function scanAddresses(
       at += literal.length
     } else if (isSpecial(char)) push(char, char, at++)
     else {
-      const word = encodedWordAt(text, at)
+      const before = tokens.at(-1)?.kind
+      const inDomain = before === '@' || (before === '.' && !spaced && !commented)
+      const word = inDomain ? undefined : encodedWordAt(text, at)
       if (word !== undefined) note('special-in-encoded-word', at)
       const atom = word ?? atomAt(text, at)
       if (atom !== undefined) {

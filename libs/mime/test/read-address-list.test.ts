@@ -295,6 +295,19 @@ test('refuses to write more than is read', () => {
   assert.equal(!long.ok && long.error.kind, 'too-long')
 })
 
+test('what looks like an encoded word in an address is none', () => {
+  for (const [localPart, domain] of [
+    ['x', '=?8?q?.?='],
+    ['x', 'a.=?8?q?.?='],
+    ['=?8?q?.?=', 'b.test'],
+    ['x.=?8?q?.?=', 'b.test'],
+  ] as const) {
+    const addresses = [{ ...plain, localPart, domain }]
+    const value = expectOk(formatAddressList(addresses), 'write')
+    assert.deepEqual(readAddressList(value), { addresses, defects: [] })
+  }
+})
+
 test('writes the shortest form', () => {
   const value = formatAddressList([
     { ...plain, displayName: 'Ed Jones' },
