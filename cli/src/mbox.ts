@@ -15,7 +15,8 @@ export function formatMboxSeparator(sender: string, receivedAtMs: number): strin
 export function encodeMboxMessage(message: Uint8Array): Buffer {
   // Latin-1 keeps every octet as one character, both ways.
   const text = Buffer.from(message.buffer, message.byteOffset, message.byteLength).toString('latin1')
-  const quoted = text.replaceAll('\r\n', '\n').replace(/^(?=>*From )/gm, '>')
+  // Not `^` and the flag m, to which a lone CR ends a line too.
+  const quoted = text.replaceAll('\r\n', '\n').replace(/(?<![^\n])(?=>*From )/g, '>')
   return Buffer.from(quoted.endsWith('\n') ? `${quoted}\n` : `${quoted}\n\n`, 'latin1')
 }
 

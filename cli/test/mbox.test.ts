@@ -6,6 +6,7 @@ const MESSAGES: readonly (readonly [string, string, string])[] = [
   ['a message', 'Subject: x\r\n\r\nHello.\r\n', 'Subject: x\n\nHello.\n\n'],
   ['a line that begins like a separator', 'A: b\r\n\r\nFrom here\r\n', 'A: b\n\n>From here\n\n'],
   ['one that was quoted before', 'A: b\r\n\r\n>>From here\r\n', 'A: b\n\n>>>From here\n\n'],
+  ['From after a lone CR, which ends no line', 'A: b\r\n\r\nx\rFrom y\r\n', 'A: b\n\nx\rFrom y\n\n'],
   ['From within a line', 'A: b\r\n\r\nnot From here\r\n', 'A: b\n\nnot From here\n\n'],
   ['no line end at the end', 'A: b\r\n\r\nend', 'A: b\n\nend\n\n'],
 ]
