@@ -18,6 +18,12 @@ export class Failure extends Error {
   }
 }
 
+/** `EROFS: read-only file system, mkdir '/srv'` as `Cannot mkdir '/srv': read-only file system (EROFS)`. */
+export function describeSystemError(message: string): string {
+  const [, code, reason, doing] = /^([A-Z0-9]+): ([^,]+), (.+)$/s.exec(message) ?? []
+  return code === undefined ? message : `Cannot ${doing}: ${reason} (${code})`
+}
+
 export const EXIT_HELP = `Exit codes:
   0    done
   1    it did not work: the reason is on standard error

@@ -5,7 +5,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { aliasCommand } from './alias.ts'
 import { dkimCommand } from './dkim.ts'
 import { domainCommand } from './domain.ts'
-import { EXIT, EXIT_HELP, Failure } from './failure.ts'
+import { describeSystemError, EXIT, EXIT_HELP, Failure } from './failure.ts'
 import { hamletCommand } from './hamlet.ts'
 import { historyCommand, restoreCommand } from './history.ts'
 import { initCommand } from './init.ts'
@@ -85,12 +85,6 @@ function unexpected(error: unknown): Failure {
   return code === undefined
     ? new Failure('unexpected', error.stack ?? error.message, { next: 'this is a mistake in scop: please report it' })
     : new Failure(code.toLowerCase(), describeSystemError(error.message))
-}
-
-/** `EROFS: read-only file system, mkdir '/srv'` as `Cannot mkdir '/srv': read-only file system (EROFS)`. */
-export function describeSystemError(message: string): string {
-  const [, code, reason, doing] = /^([A-Z0-9]+): ([^,]+), (.+)$/s.exec(message) ?? []
-  return code === undefined ? message : `Cannot ${doing}: ${reason} (${code})`
 }
 
 const COMMANDS = [

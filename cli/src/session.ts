@@ -3,7 +3,7 @@
 import type { Command } from 'commander'
 import Table from 'cli-table3'
 import { printable } from './printable.ts'
-import type { Terminal } from './terminal.ts'
+import { type Terminal, writeOctets } from './terminal.ts'
 
 export type Session = {
   /** Directory of the bottle. */
@@ -45,6 +45,26 @@ export function sessionOf(terminal: Terminal, { home, json = false }: GlobalOpti
       if (!json) terminal.output.write(`${line}\n`)
     },
   }
+}
+
+/**
+ * As `answer` under --json, for more than memory holds: `{"<name>":[…],…rest}`, one entry a line, each asked for when the
+ * one before was taken. `rest` is asked at the end.
+ */
+export async function answerEach(
+  { terminal: { output } }: Session,
+  name: string,
+  entries: AsyncIterable<unknown>,
+  rest: () => object = () => ({}),
+): Promise<void> {
+  await writeOctets(output, `{${JSON.stringify(name)}:[`)
+  let before = '\n'
+  for await (const entry of entries) {
+    await writeOctets(output, `${before}${JSON.stringify(entry)}`)
+    before = ',\n'
+  }
+  const more = Object.entries(rest()).map(([key, value]) => `,\n${JSON.stringify(key)}:${JSON.stringify(value)}`)
+  await writeOctets(output, `\n]${more.join('')}}\n`)
 }
 
 /** A table without rules: one row per line, columns by width. Cells are escaped. */

@@ -6,7 +6,8 @@ import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { after, test } from 'node:test'
 import type { Command } from 'commander'
-import { describeSystemError, program, run } from '../src/run.ts'
+import { describeSystemError } from '../src/failure.ts'
+import { program, run } from '../src/run.ts'
 import type { Terminal } from '../src/terminal.ts'
 
 type Ran = { readonly exit: number; readonly out: string; readonly errors: string }
