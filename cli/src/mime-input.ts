@@ -90,7 +90,10 @@ export async function* messagesOf(
         continue
       }
     }
-    if (octets > limits.messageOctets) return yield { number: undefined, offset: 0, octets, message: undefined }
+    if (octets > limits.messageOctets) {
+      yield { number: undefined, offset: 0, octets, message: undefined }
+      return
+    }
   }
   if (reader !== undefined) yield* numbered(reader.finish())
   else yield { number: undefined, offset: 0, octets, message: joined(held) }

@@ -7,7 +7,7 @@ import type { Terminal } from '../src/terminal.ts'
 export type Ran = { readonly exit: number; readonly out: string; readonly errors: string }
 
 /** `input` undefined is a terminal, at which nobody types. */
-export async function scop(line: readonly string[], input: string | undefined = undefined): Promise<Ran> {
+export async function scop(line: readonly string[], input?: string): Promise<Ran> {
   const { terminal, read } = terminalWith(input)
   const exit = await run(line, terminal)
   return { exit, ...read() }
@@ -15,7 +15,7 @@ export async function scop(line: readonly string[], input: string | undefined = 
 
 export function terminalWith(input: string | undefined): {
   readonly terminal: Terminal
-  read(): { readonly out: string; readonly errors: string }
+  readonly read: () => { readonly out: string; readonly errors: string }
 } {
   const stdin: PassThrough & { isTTY?: boolean } = new PassThrough()
   if (input === undefined) stdin.isTTY = true
