@@ -7,6 +7,8 @@ import { AMBIGUITY_LIMITS, AmbiguityReader, parseMessage, reportAmbiguities } fr
 export const seeds: readonly (string | Uint8Array)[] = [
   'Content-Type: text/plain\r\nContent-Type: text/html\r\nFrom : a\r\njunk\r\n\r\na\rb\nc\r\n\0',
   'Content-Type: multipart/mixed; boundary=b; boundary=c\r\n\r\n--b\r\n--bb\r\n--b--\r\n--b\r\n',
+  'Content-Transfer-Encoding: (a) base64\r\n\r\nQUJD-QQ==QUJD\r\n',
+  'Content-Transfer-Encoding: quoted-printable\r\n\r\n=XY\r\nbegin 644 a\r\n#86)C\r\n`\r\nend\r\n',
 ]
 export const structure = 'message'
 

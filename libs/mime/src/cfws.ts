@@ -79,6 +79,17 @@ export function trimSpace(text: string): string {
 /** `(text)`, with what must be escaped escaped. */
 export const formatComment = (text: string): string => `(${text.replace(/[()\\]/g, '\\$&')})`
 
+/** Whether a comment begins anywhere outside quoted strings. */
+export function hasComment(text: string): boolean {
+  if (!text.includes('(')) return false
+  for (let at = 0; at < text.length; ) {
+    const code = text.charCodeAt(at)
+    if (code === OPEN) return true
+    at = code === QUOTE ? readQuotedString(text, at).end : at + 1
+  }
+  return false
+}
+
 export const isSpace = (code: number): boolean => code === SPACE || code === TAB || code === CR || code === LF
 
 /** Past an RFC 2045 §5.1 token; characters above U+007F count as part of it, as raw octets do in real mail. */

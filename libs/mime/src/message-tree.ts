@@ -69,9 +69,13 @@ export class MessageTreeReader {
   readonly #reader: MessageReader
   readonly #builder: TreeBuilder
 
-  constructor(limits: MessageLimits = MESSAGE_LIMITS) {
+  /** `observe` sees every event, too. */
+  constructor(limits: MessageLimits = MESSAGE_LIMITS, observe?: (event: PartEvent) => void) {
     const builder = new TreeBuilder(true)
-    this.#reader = new MessageReader(limits, (event) => builder.add(event))
+    this.#reader = new MessageReader(limits, (event) => {
+      builder.add(event)
+      observe?.(event)
+    })
     this.#builder = builder
   }
 

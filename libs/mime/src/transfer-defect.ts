@@ -37,7 +37,7 @@ export interface TransferDecoder {
 }
 
 export type TransferLimits = {
-  /** Defects noted; one more, `more-defects`, says that the list is not whole. */
+  /** Defects noted; `more-defects` says that the list is not whole. The first of each kind is noted in any case. */
   readonly defects: number
   /** Octets of one line of uuencode, or of a yEnc keyword line; what is longer is cut. */
   readonly lineOctets: number
@@ -47,17 +47,25 @@ export type TransferLimits = {
 
 export const TRANSFER_LIMITS: TransferLimits = { defects: 100, lineOctets: 1024, whiteSpaceOctets: 1024 }
 
-/** Defects noted up to the limit. */
+/** Defects noted up to the limit, and beyond it the first of each kind. */
 export class DefectList {
   readonly noted: TransferDefect[] = []
   readonly #limit: number
+  readonly #kinds = new Set<TransferDefect['kind']>()
 
   constructor(limits: TransferLimits) {
     this.#limit = limits.defects
   }
 
   note(kind: TransferDefect['kind'], offset: number): void {
-    if (this.noted.length < this.#limit) this.noted.push({ kind, offset })
-    else if (this.noted.length === this.#limit) this.noted.push({ kind: 'more-defects', offset })
+    const isNew = !this.#kinds.has(kind)
+    if (!isNew && this.noted.length >= this.#limit) {
+      if (this.#kinds.has('more-defects')) return
+      this.#kinds.add('more-defects')
+      this.noted.push({ kind: 'more-defects', offset })
+      return
+    }
+    this.#kinds.add(kind)
+    this.noted.push({ kind, offset })
   }
 }

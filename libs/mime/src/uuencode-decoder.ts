@@ -122,5 +122,5 @@ const LOWER_N = 0x6e
 const LOWER_D = 0x64
 /** Beyond this a line is what is there: a body of lengths alone would become thirty times as long. */
 export const MOST_ABSENT = 1024 * 1024
-const LONGEST_BEGIN = 16
-const BEGIN = /^begin [0-7]{3,6}(?: |$)/
+export const LONGEST_BEGIN = 16
+export const BEGIN = /^begin [0-7]{3,6}(?: |$)/

@@ -34,7 +34,7 @@ const rows: readonly { readonly kinds: string; readonly text: string }[] = [
     text: 'MIME-Version: 1.0\n§Content-Type: multipart/mixed; boundary=a; boundary=b\n\n--a--\n',
   },
   {
-    kinds: 'two-boundaries conflicting-parameters',
+    kinds: 'extended-boundary two-boundaries conflicting-parameters',
     text: "MIME-Version: 1.0\n§Content-Type: multipart/mixed; boundary=b; boundary*=us-ascii''a\n\n--a--\n",
   },
   {
@@ -73,6 +73,83 @@ const rows: readonly { readonly kinds: string; readonly text: string }[] = [
     kinds: 'missing-close-delimiter',
     text: 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=a\n\n--a\n\n1\n§',
   },
+  { kinds: '', text: 'MIME-Version: 1.0\nX_Y.z-1: a\n\n' },
+  { kinds: 'odd-field-name', text: 'A: 1\n§X{y}: a\n\n' },
+  { kinds: 'header-not-a-field begins-with-continuation', text: '§ A: 1\nB: 2\n\n' },
+  { kinds: '', text: 'A: 1\n B: 2\n\n' },
+  { kinds: 'header-not-a-field from-line', text: '§From a@b Mon Jan  5 00:00:00 2026\nA: 1\n\n' },
+  { kinds: 'header-space-before-colon', text: 'From§ : a@b\n\n' },
+  { kinds: 'comment-in-mime-field', text: 'MIME-Version: 1.0\n§Content-Type: text/plain (a)\n\nhi\n' },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Type: text/plain; name="(a)"\n\nhi\n' },
+  { kinds: 'comment-in-mime-field', text: 'MIME-Version: 1.0\n§Content-Transfer-Encoding: (a) 7bit\n\n' },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: 7bit\n\n' },
+  { kinds: 'comment-in-mime-field', text: 'MIME-Version: 1.0\n§Content-Disposition: inline (a)\n\n' },
+  { kinds: '', text: 'MIME-Version: 1.0 (a)\n\n' },
+  { kinds: 'odd-charset', text: 'MIME-Version: 1.0\n§Content-Type: text/html; charset=utf-7\n\nhi\n' },
+  { kinds: 'odd-charset', text: 'MIME-Version: 1.0\n§Content-Type: text/plain; charset="UTF-16"\n\nhi\n' },
+  { kinds: 'odd-charset', text: 'MIME-Version: 1.0\n§Content-Type: text/plain; charset=utf-32le\n\nhi\n' },
+  { kinds: 'odd-charset', text: 'MIME-Version: 1.0\n§Content-Type: text/plain; charset=klingon\n\nhi\n' },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Type: application/x; charset=utf-7\n\nhi\n' },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Type: text/plain; charset=koi8-r\n\nhi\n' },
+  { kinds: 'partial-message', text: '§MIME-Version: 1.0\nContent-Type: message/partial; id=a; number=1\n\n' },
+  { kinds: 'external-body', text: '§MIME-Version: 1.0\nContent-Type: message/external-body; access-type=url\n\n' },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Type: message/delivery-status\n\n' },
+  {
+    kinds: 'encoded-parameter encoded-boundary',
+    text: '§Content-Type: multipart/mixed; boundary="=?utf-8?Q?a?="\nMIME-Version: 1.0\n\n--=?utf-8?Q?a?=--\n',
+  },
+  {
+    kinds: 'encoded-boundary',
+    text: '§Content-Type: multipart/mixed; boundary="a=?utf-8?Q"\nMIME-Version: 1.0\n\n--a=?utf-8?Q--\n',
+  },
+  { kinds: '', text: 'Content-Type: multipart/mixed; boundary="a=_?"\nMIME-Version: 1.0\n\n--a=_?--\n' },
+  {
+    kinds: 'extended-boundary',
+    text: 'MIME-Version: 1.0\n§Content-Type: multipart/mixed; boundary*0=a; boundary*1=b\n\n--ab--\n',
+  },
+  {
+    kinds: 'extended-boundary',
+    text: "MIME-Version: 1.0\n§Content-Type: multipart/mixed; boundary*=us-ascii''ab\n\n--ab--\n",
+  },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=ab; x*0=boundary\n\n--ab--\n' },
+  {
+    kinds: 'no-boundary empty-boundary',
+    text: '§Content-Type: multipart/mixed; boundary=""\nMIME-Version: 1.0\n\n--\n',
+  },
+  { kinds: 'no-boundary', text: '§Content-Type: multipart/mixed\nMIME-Version: 1.0\n\n--\n' },
+  { kinds: 'padded-boundary', text: 'MIME-Version: 1.0\n§Content-Type: multipart/mixed; boundary="a "\n\n--a--\n' },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=a  \n\n--a--\n' },
+  {
+    kinds: 'encoded-multipart',
+    text: '§Content-Type: multipart/mixed; boundary=a\nContent-Transfer-Encoding: base64\nMIME-Version: 1.0\n\n--a--\n',
+  },
+  {
+    kinds: 'encoded-message',
+    text: '§Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\nMIME-Version: 1.0\n\nQTogMQ==\n',
+  },
+  { kinds: '', text: 'Content-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\nMIME-Version: 1.0\n\nA: 1\n\n' },
+  { kinds: 'bad-content-type', text: '§Content-Type: text\nMIME-Version: 1.0\n\nhi\n' },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nQUJD\nQQ==\n' },
+  { kinds: 'body-junk', text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nQU§-JD\n' },
+  { kinds: 'body-data-after-padding', text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nQQ==§QUJD\n' },
+  { kinds: 'body-missing-padding', text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nQUJDQQ\n§' },
+  { kinds: 'body-incomplete-quad', text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nQUJDQ\n§' },
+  { kinds: 'body-stray-padding', text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\nQUJD§=\n' },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: 7bit\n\nQU-JD=\n' },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: quoted-printable\n\na=3D=\nb =\t\n' },
+  {
+    kinds: 'body-broken-escape',
+    text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: quoted-printable\n\na=3D§=XY=ZZ\n',
+  },
+  { kinds: 'uuencoded-block', text: 'A: 1\n\nhi\n§begin 644 a.exe\n#86)C\n`\nend\n' },
+  { kinds: 'uuencoded-block', text: 'A: 1\n\n§begin 644 a\nend\n' },
+  { kinds: '', text: 'A: 1\n\nhi\nbegin 644 times\nand go on\nend\n' },
+  { kinds: '', text: 'A: 1\n\nhi\n begin 644 a.exe\n#86)C\n' },
+  {
+    kinds: 'uuencoded-block',
+    text: 'MIME-Version: 1.0\nContent-Transfer-Encoding: quoted-printable\n\n§a=\n=62\nbegin 644 a.exe\n#86)C\n',
+  },
+  { kinds: '', text: 'MIME-Version: 1.0\nContent-Type: application/x\n\nbegin 644 a.exe\n#86)C\n' },
 ]
 for (const { kinds, text } of rows) {
   test(`reports ${kinds === '' ? 'nothing' : kinds}: ${JSON.stringify(text.slice(0, 60))}`, () => {
@@ -81,6 +158,14 @@ for (const { kinds, text } of rows) {
     for (const { offset } of found) assert.equal(offset, text.indexOf('§'))
   })
 }
+
+test('what is found in a body is reported once of each kind, however much of another comes before it', () => {
+  const text = `Content-Transfer-Encoding: base64\nMIME-Version: 1.0\n\n${'QUJD-'.repeat(500)}QQ==QUJD`
+  assert.deepEqual(report(text), [
+    { kind: 'body-junk', path: [], offset: text.indexOf('D-') + 1 },
+    { kind: 'body-data-after-padding', path: [], offset: text.length - 4 },
+  ])
+})
 
 test('reports no more than its limit, and says whose part it is', () => {
   const text = `MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=a\n\n${'--a\nX: 1\n'.repeat(5)}--a--\n`
