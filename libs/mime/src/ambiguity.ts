@@ -7,7 +7,7 @@ import type { PartDefectKind, PartPath } from './part-event.ts'
 export type AmbiguityKind =
   | PartDefectKind
   /** Defects of a header section, the first of each kind. */
-  | `header-${HeaderDefect['kind']}`
+  | `header-${Exclude<HeaderDefect['kind'], 'bare-cr' | 'bare-lf'>}`
   /** A header whose first line continues nothing: a field for some, the body's first line for others. */
   | 'begins-with-continuation'
   /** `From ` and an envelope, as in an mbox, above the header. */

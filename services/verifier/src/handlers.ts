@@ -37,11 +37,12 @@ export function verifierHandlers(options: {
           signal,
           octets: verified.value.octets,
           tail: async () => {
-            const { field, summary, forged, ambiguities } = await verified.value.finish()
+            const { field, summary, forged, ambiguities, unreadable } = await verified.value.finish()
             const below = Uint8Array.fromBase64((await tail()).above)
             results = summary
             figures.add('messages_verified_total')
             if (ambiguities.length > 0) figures.add('messages_ambiguous_total')
+            if (unreadable !== undefined) figures.add('messages_unreadable_total')
             const ambiguous = [...new Set(ambiguities.map(({ kind }) => kind))].join(' ')
             log.info('verified', { trace, results: summary, forgedResultsRemoved: forged, ambiguous })
             return { above: concatOctets([field, below]).toBase64() }

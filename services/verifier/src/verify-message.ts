@@ -6,19 +6,17 @@ import type { DomainName } from '@scop/identifiers'
 import { type KeyAnswer, type SignatureResult, startVerifying } from '@scop/dkim'
 import {
   type Ambiguity,
-  AMBIGUITY_LIMITS,
-  type AmbiguityKind,
   AmbiguityReader,
   claimsAuthservId,
   fieldsNamed,
   formatAuthenticationResults,
-  type HeaderSection,
   readHeader,
   rewriteHeader,
   type StreamedMessage,
 } from '@scop/mime'
 import { err, ok, type Result } from '@scop/result'
 import { dkimResults, noSignature } from './dkim-results.ts'
+import { whyReadersDiffer } from './why-readers-differ.ts'
 
 export type Verification = {
   readonly hostname: DomainName
@@ -47,6 +45,8 @@ export type Verdict = {
   readonly forged: number
   /** Where readers of this message are known to differ. */
   readonly ambiguities: readonly Ambiguity[]
+  /** Why a signature that holds is no pass, if so. */
+  readonly unreadable: string | undefined
 }
 
 /** Reads the header of `octets`; the body is hashed as it passes. */
@@ -93,27 +93,19 @@ function passOn(
     finish: async () => {
       const found: readonly SignatureResult[] = verifying.finish(new Map(await answers))
       const { ambiguities } = ambiguityReader.finish()
-      const unreadable = whyReadersDiffer(header, ambiguities)
+      const unreadable = whyReadersDiffer(ambiguities)
       const results = found.length === 0 ? [noSignature] : dkimResults(found, unreadable)
       const summary = results.map(({ method, result, properties }) => {
         const domain = properties?.find(({ name }) => name === 'd')?.value
         return `${method}=${result}${domain === undefined ? '' : ` d=${domain}`}`
       })
-      return { field: formatAuthenticationResults(hostname, results), summary: summary.join('; '), forged, ambiguities }
+      return {
+        field: formatAuthenticationResults(hostname, results),
+        summary: summary.join('; '),
+        forged,
+        ambiguities,
+        unreadable,
+      }
     },
   })
 }
-
-/** Why what a reader shows need not be what was signed; undefined where it is. Other ambiguities are only recorded. */
-function whyReadersDiffer(header: HeaderSection, ambiguities: readonly Ambiguity[]): string | undefined {
-  if (header.defects.some(({ kind }) => kind === 'not-a-field')) return 'a line of the header is no field'
-  // A report that is full may have left out what counts.
-  if (ambiguities.length >= AMBIGUITY_LIMITS.ambiguities) return 'too many ambiguities'
-  const found = ambiguities.find(({ kind, path }) => ANYWHERE.has(kind) || (path.length === 0 && IN_MESSAGE.has(kind)))
-  return found?.kind.replaceAll('-', ' ')
-}
-
-/** Another structure, or another part, for another reader. */
-const ANYWHERE: ReadonlySet<AmbiguityKind> = new Set<AmbiguityKind>(['conflicting-mime-field', 'two-boundaries'])
-/** In a message in this one, it is what somebody forwards. */
-const IN_MESSAGE: ReadonlySet<AmbiguityKind> = new Set<AmbiguityKind>(['duplicate-message-field'])
