@@ -7,13 +7,11 @@ import {
   childrenOf,
   type Entity,
   type EntityField,
-  fieldValue,
   parseMessage,
   type Part,
   parseTransferEncoding,
   readEntity,
   readPartFields,
-  unfold,
 } from '@scop/mime'
 import { equalOctets } from '@scop/octets'
 
@@ -151,7 +149,7 @@ function fieldsOf({ part, entity }: Side): readonly KeyedField[] {
   return part.header.fields.flatMap((field, place) => {
     const meaning = entity.fields[place]
     if (meaning === undefined) return []
-    const value = unfold(fieldValue(field)).trim()
+    const value = field.text.trim()
     // What the body is without it is compared.
     if (meaning.kind === 'content-transfer-encoding' && isKnown(meaning.token)) return []
     return [{ name: field.name, key: JSON.stringify(meaningOf(meaning)), value, place }]

@@ -6,14 +6,12 @@ import {
   childrenOf,
   decodeUnstructured,
   fieldsNamed,
-  fieldValue,
   type MessageTree,
   parameterNamed,
   parseMessage,
   type Part,
   readPartFields,
   reportAmbiguities,
-  unfold,
   walkParts,
 } from '@scop/mime'
 import { Command } from 'commander'
@@ -167,7 +165,7 @@ function listOne({ number, offset, octets, message }: InputMessage): Listed {
   if (message === undefined) return entry
   const tree = parseMessage(message)
   const [field] = fieldsNamed(tree.root.header, 'Subject')
-  const subject = field === undefined ? undefined : decodeUnstructured(unfold(fieldValue(field))).trim()
+  const subject = field === undefined ? undefined : decodeUnstructured(field.text).trim()
   const parts = [...walkParts(tree.root)].length
   return { ...entry, parts, ambiguities: reportAmbiguities(tree, message).length, subject }
 }

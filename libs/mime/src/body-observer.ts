@@ -3,7 +3,7 @@
 
 import type { Ambiguity, AmbiguityKind } from './ambiguity.ts'
 import { Base64Decoder } from './base64-decoder.ts'
-import { fieldsNamed, fieldValue, type HeaderSection, unfold } from './header-section.ts'
+import { fieldsNamed, type HeaderSection } from './header-section.ts'
 import { type MessageTree, walkParts } from './message-tree.ts'
 import type { PartEvent, PartPath } from './part-event.ts'
 import { QuotedPrintableDecoder } from './quoted-printable-decoder.ts'
@@ -72,7 +72,7 @@ class BodyObserver {
 
 function decoderOf(header: HeaderSection): TransferDecoder | undefined {
   const field = fieldsNamed(header, 'Content-Transfer-Encoding')[0]
-  const parsed = field === undefined ? undefined : parseTransferEncoding(unfold(fieldValue(field)))
+  const parsed = field === undefined ? undefined : parseTransferEncoding(field.text)
   const known = parsed?.ok === true ? parsed.value.known : undefined
   if (known === 'base64') return new Base64Decoder(LIMITS)
   return known === 'quoted-printable' ? new QuotedPrintableDecoder(LIMITS) : undefined

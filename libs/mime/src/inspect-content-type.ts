@@ -7,7 +7,7 @@ import { hasComment, trimSpace } from './cfws.ts'
 import { charsetNamed } from './charset.ts'
 import { parseContentDisposition } from './content-disposition.ts'
 import { type ContentType, parseContentType } from './content-type.ts'
-import { fieldsNamed, fieldValue, unfold } from './header-section.ts'
+import { fieldsNamed } from './header-section.ts'
 import type { Part } from './message-tree.ts'
 import { type Parameter, parameterNamed } from './parameters.ts'
 import type { PartPath } from './part-event.ts'
@@ -15,7 +15,7 @@ import type { PartPath } from './part-event.ts'
 export function inspectContentType(part: Part, report: ReportAmbiguity): void {
   const { header, path, range } = part
   const typeField = fieldsNamed(header, 'Content-Type')[0]
-  const text = typeField === undefined ? '' : unfold(fieldValue(typeField))
+  const text = typeField === undefined ? '' : typeField.text
   const type = typeField === undefined ? undefined : parseContentType(text)
   if (typeField !== undefined && hasComment(text)) {
     report('comment-in-mime-field', path, range.start + typeField.offset)
@@ -33,7 +33,7 @@ export function inspectContentType(part: Part, report: ReportAmbiguity): void {
   }
   const dispositionField = fieldsNamed(header, 'Content-Disposition')[0]
   if (dispositionField === undefined) return
-  const dispositionText = unfold(fieldValue(dispositionField))
+  const dispositionText = dispositionField.text
   const disposition = parseContentDisposition(dispositionText)
   const offset = range.start + dispositionField.offset
   if (hasComment(dispositionText)) report('comment-in-mime-field', path, offset)

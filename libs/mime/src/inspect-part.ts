@@ -4,7 +4,8 @@
 import { equalOctets } from '@scop/octets'
 import type { ReportAmbiguity } from './ambiguity.ts'
 import { hasComment } from './cfws.ts'
-import { type Field, fieldsNamed, fieldValue, type HeaderDefect, unfold } from './header-section.ts'
+import type { Field } from './field.ts'
+import { fieldsNamed, type HeaderDefect } from './header-section.ts'
 import { inspectBoundary, inspectContentType } from './inspect-content-type.ts'
 import type { Part } from './message-tree.ts'
 import { parseTransferEncoding } from './transfer-encoding.ts'
@@ -49,7 +50,7 @@ function inspectHeader(part: Part, report: ReportAmbiguity): void {
   for (const name of MIME_FIELDS) {
     const [first, ...more] = fieldsNamed(header, name)
     for (const field of more) {
-      const same = first !== undefined && equalOctets(fieldValue(first), fieldValue(field))
+      const same = first !== undefined && equalOctets(first.value, field.value)
       report(same ? 'duplicate-mime-field' : 'conflicting-mime-field', path, range.start + field.offset)
     }
   }
@@ -69,7 +70,7 @@ function inspectMessageFields(part: Part, report: ReportAmbiguity): void {
 function inspectTransferEncoding(part: Part, report: ReportAmbiguity): void {
   const field: Field | undefined = fieldsNamed(part.header, 'Content-Transfer-Encoding')[0]
   if (field === undefined) return
-  const text = unfold(fieldValue(field))
+  const text = field.text
   const parsed = parseTransferEncoding(text)
   const offset = part.range.start + field.offset
   if (hasComment(text)) report('comment-in-mime-field', part.path, offset)

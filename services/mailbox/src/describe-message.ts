@@ -1,7 +1,7 @@
 // What people see of a message in a list, read from its header as it passes.
-// RFC 5322 §3.6.2 (From), §3.6.5 (Subject)
+// RFC 5322 §3.6.2 (From), §3.6.5 (Subject); RFC 2047 §5 (encoded words: of Subject alone, so that no name in From passes for its address)
 
-import { fieldsNamed, HeaderReader, type HeaderSection } from '@scop/mime'
+import { decodeUnstructured, fieldsNamed, HeaderReader, type HeaderSection } from '@scop/mime'
 
 export type Described = { readonly from: string; readonly subject: string }
 
@@ -37,14 +37,16 @@ export class DescribedMessage {
   }
 }
 
-// todo RFC 2047 §2: encoded words
 function describe(header: HeaderSection): Described {
-  const text = (name: string): string => {
-    const field = fieldsNamed(header, name)[0]
-    return field === undefined ? '' : field.text.replace(UNSEEN, ' ').trim().slice(0, TEXT_LENGTH)
-  }
-  return { from: text('From'), subject: text('Subject') }
+  return { from: visible(valueOf(header, 'From')), subject: visible(decodeUnstructured(valueOf(header, 'Subject'))) }
 }
+
+function valueOf(header: HeaderSection, name: string): string {
+  const field = fieldsNamed(header, name)[0]
+  return field === undefined ? '' : field.text
+}
+
+const visible = (text: string): string => text.replace(UNSEEN, ' ').trim().slice(0, TEXT_LENGTH)
 
 const UNKNOWN: Described = { from: '', subject: '' }
 const TEXT_LENGTH = 500 // UTF-16 units
