@@ -26,7 +26,7 @@ export function inspectContentType(part: Part, report: ReportAmbiguity): void {
     const charset = parameterNamed(type.value.parameters, 'charset')
     if (type.value.type === 'text' && charset !== undefined && isOdd(charset)) report('odd-charset', path, offset)
     const twice = type.value.defects.some(
-      (defect) => CONFLICTS.has(defect.kind) && /^boundary[ \t*=]/i.test(text.slice(defect.at, defect.at + 10)),
+      (defect) => CONFLICTS.has(defect.kind) && /^boundary[ \t*=(]/i.test(text.slice(defect.at, defect.at + 10)),
     )
     if (twice && type.value.type === 'multipart') report('two-boundaries', path, offset)
     inspectParameters(type.value.defects, path, offset, report)

@@ -159,6 +159,15 @@ for (const { kinds, text } of rows) {
   })
 }
 
+test('a boundary given twice is seen under a comment and in pieces', () => {
+  const kinds = (parameters: string): readonly string[] =>
+    report(`MIME-Version: 1.0\nContent-Type: multipart/mixed; ${parameters}\n\n--a--\n`).map(({ kind }) => kind)
+  assert.ok(kinds('boundary=a; boundary((x)y)=b').includes('two-boundaries'))
+  assert.ok(kinds('boundary=a; boundary =b').includes('two-boundaries'))
+  assert.ok(kinds('boundary*0=a; boundary*0=b').includes('two-boundaries'))
+  assert.ok(!kinds('boundary=a; boundaryx=b; boundaryx=c').includes('two-boundaries'))
+})
+
 test('what is found in a body is reported once of each kind, however much of another comes before it', () => {
   const text = `Content-Transfer-Encoding: base64\nMIME-Version: 1.0\n\n${'QUJD-'.repeat(500)}QQ==QUJD`
   assert.deepEqual(report(text), [
