@@ -129,7 +129,7 @@ async function* checkAll(
       for await (const found of filesUnder([given])) {
         if ('skipped' in found) yield found
         else if ('error' in found) yield failed(found.file, describeError(found.error))
-        else yield* checkInput(found.file, chunksOf(found.file, { regular: true }), codec, limits)
+        else yield* checkInput(found.file, chunksOf(found.path, { regular: true }), codec, limits)
       }
     }
   }

@@ -100,12 +100,12 @@ export async function* messagesOf(
 }
 
 /** Of a file as it is opened. `regular` refuses what would wait, such as a FIFO. */
-export async function* chunksOf(file: string, { regular = false } = {}): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(file: string | Buffer, { regular = false } = {}): AsyncGenerator<Uint8Array> {
   const handle = await open(file, constants.O_RDONLY | (regular ? constants.O_NONBLOCK : 0))
   try {
     const stats = await handle.stat()
-    if (stats.isDirectory()) throw new Failure('is-a-directory', `${file} is a directory`)
-    if (regular && !stats.isFile()) throw new Failure('no-file', `${file} is no longer a file`)
+    if (stats.isDirectory()) throw new Failure('is-a-directory', `${file.toString()} is a directory`)
+    if (regular && !stats.isFile()) throw new Failure('no-file', `${file.toString()} is no longer a file`)
     for (let left = stats.size; ; ) {
       // One octet more than is left, so that the end is seen with the last of them.
       const chunk = Buffer.allocUnsafe(Math.min(Math.max(left + 1, SMALL_CHUNK), LARGE_CHUNK))

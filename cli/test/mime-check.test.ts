@@ -192,6 +192,20 @@ test('goes on after files and directories that may not be read', { skip: process
   ])
 })
 
+test('checks files whose names are no UTF-8 or no line', { skip: process.platform !== 'linux' }, async () => {
+  const name = (text: string): Buffer => Buffer.concat([Buffer.from(`${at('names')}/`), Buffer.from(text, 'latin1')])
+  await mkdir(at('names'))
+  await mkdir(name('dir\u00e9'))
+  await writeFile(name('dir\u00e9/a'), MESSAGE)
+  await writeFile(name('x\u001b\ny'), MESSAGE)
+  const { exit, files } = await check(at('names'))
+  assert.equal(exit, 0)
+  assert.deepEqual(files.map(shortly), [
+    ['a', undefined, true, ''],
+    ['x\u001b\ny', undefined, true, ''],
+  ])
+})
+
 test('nothing to check is a failure', async () => {
   await mkdir(at('nothing'))
   const { exit, files, errors } = await check(at('nothing'))
