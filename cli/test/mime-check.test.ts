@@ -11,6 +11,7 @@ import { Failure } from '../src/failure.ts'
 import { checkCommand, type CheckEntry, checkMessage, type MessageCodec } from '../src/mime-check.ts'
 import { messagesOf } from '../src/mime-input.ts'
 import { MBOX_LIMITS } from '../src/read-mbox.ts'
+import { run } from '../src/run.ts'
 import { scop, SEPARATOR, terminalWith } from './mime-terminal.ts'
 
 const directory = await mkdtemp(path.join(tmpdir(), 'scop-mime-check-'))
@@ -204,6 +205,16 @@ test('checks files whose names are no UTF-8 or no line', { skip: process.platfor
     ['a', undefined, true, ''],
     ['x\u001b\ny', undefined, true, ''],
   ])
+})
+
+test('interrupted, the document is whole and says less', async () => {
+  const { terminal, read } = terminalWith(undefined)
+  const onInterrupt = (handler: () => void): (() => void) => {
+    handler()
+    return () => undefined
+  }
+  assert.equal(await run(['mime', 'check', '--json', at('mails')], { ...terminal, onInterrupt }), 130)
+  assert.equal((JSON.parse(read().out) as Answer).files.length, 1) // as: what the test looks at
 })
 
 test('nothing to check is a failure', async () => {
