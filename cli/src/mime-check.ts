@@ -14,7 +14,7 @@ import { equalOctets } from '@scop/octets'
 import { Command } from 'commander'
 import { describeSystemError, EXIT, Failure } from './failure.ts'
 import { filesUnder, type Skipped } from './mime-files.ts'
-import { chunksOf, messagesOf, STANDARD_INPUT, standardInput, tooLarge } from './mime-input.ts'
+import { chunksOf, messagesOfWholeFiles, STANDARD_INPUT, standardInput, tooLarge } from './mime-input.ts'
 import { printable } from './printable.ts'
 import { MBOX_LIMITS, type MboxLimits } from './read-mbox.ts'
 import { act, answerEach, examples, formatTable } from './session.ts'
@@ -142,7 +142,7 @@ async function* checkInput(
   limits: MboxLimits,
 ): AsyncGenerator<CheckedMessage> {
   try {
-    for await (const { number, offset, octets, message } of messagesOf(chunks, limits)) {
+    for await (const { number, offset, octets, message } of messagesOfWholeFiles(chunks, limits)) {
       const checked =
         message === undefined
           ? failed(file, { kind: 'too-large', message: tooLarge(limits.messageOctets) }, octets)

@@ -119,6 +119,42 @@ export async function* chunksOf(file: string | Buffer, { regular = false } = {})
   }
 }
 
+/**
+ * As `messagesOf`, but an mbox of a single message is one file of one message, its separator a line of the header: nothing
+ * of the file is left out. What is too long for that is taken as `messagesOf` takes it.
+ */
+export async function* messagesOfWholeFiles(
+  chunks: AsyncIterable<Uint8Array | string>,
+  limits = MBOX_LIMITS,
+): AsyncGenerator<InputMessage> {
+  let raw: Uint8Array[] | undefined = []
+  let octets = 0
+  async function* kept(): AsyncGenerator<Uint8Array> {
+    for await (const given of chunks) {
+      const chunk = typeof given === 'string' ? Buffer.from(given) : given
+      octets += chunk.length
+      if (octets > limits.messageOctets) raw = undefined
+      raw?.push(chunk)
+      yield chunk
+    }
+  }
+  let first: InputMessage | undefined
+  let count = 0
+  for await (const one of messagesOf(kept(), limits)) {
+    count++
+    if (count === 1) first = one
+    else {
+      raw = undefined
+      if (first !== undefined) yield first
+      first = undefined
+      yield one
+    }
+  }
+  if (first === undefined) return
+  const isLone = first.number !== undefined && first.message !== undefined && raw !== undefined
+  yield isLone && raw !== undefined ? { number: undefined, offset: 0, octets, message: joined(raw) } : first
+}
+
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const [first] = pieces
   return first !== undefined && pieces.length === 1 ? first : concatOctets([...pieces])

@@ -23,6 +23,7 @@ await mkdir(at('mails/deep'), { recursive: true })
 await writeFile(at('mails/a.eml'), MESSAGE)
 await writeFile(at('mails/deep/b'), Buffer.from('\r\n\n\0ä', 'latin1'))
 await writeFile(at('mails/empty'), '')
+await writeFile(at('mails/y'), `${SEPARATOR}A: b\n\n>From x\n`)
 await writeFile(at('mails/z.mbox'), `${SEPARATOR}A: b\n\n>From x\n\n${SEPARATOR}C: d\n\n`)
 
 type Answer = { files: CheckEntry[]; summary: Record<string, number> }
@@ -42,13 +43,18 @@ test('checks every file below a directory, and every message of an mbox', async 
     ['a.eml', undefined, true, ''],
     ['b', undefined, true, ''],
     ['empty', undefined, true, ''],
+    ['y', undefined, true, ''],
     ['z.mbox', 1, true, ''],
     ['z.mbox', 2, true, ''],
   ])
   assert.deepEqual(
     [summary['files'], summary['messages'], summary['lossless'], summary['unread'], summary['skipped']],
-    [4, 5, 5, 0, 0],
+    [5, 6, 6, 0, 0],
   )
+  const lone = files.find(({ file }) => file.endsWith('/y'))
+  assert.ok(lone !== undefined && 'octets' in lone)
+  assert.equal(lone.octets, SEPARATOR.length + 'A: b\n\n>From x\n'.length)
+  assert.ok(lone.ambiguities.some(({ kind }) => kind === 'from-line'))
 })
 
 test('says of a message what was found', () => {
@@ -110,7 +116,7 @@ test('fails where a message is not given back, and says where', async () => {
   assert.deepEqual([failure.kind, failure.exit], ['not-lossless', 1])
   const { files, summary } = JSON.parse(out) as Answer // as: what the test looks at
   assert.deepEqual(files.map(shortly)[1], ['b', undefined, false, 'not-lossless'])
-  assert.deepEqual([summary['lossless'], summary['notLossless']], [4, 1])
+  assert.deepEqual([summary['lossless'], summary['notLossless']], [5, 1])
   assert.match(
     (await checkFaulty(at('mails'))).out,
     /^not given back +.*deep\/b: 5 octets read, 5 written, other from octet 4$/m,
