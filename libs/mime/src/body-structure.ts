@@ -1,6 +1,7 @@
 // The BODYSTRUCTURE of IMAP: the tree of a message as values still to be written. Of a message read before, it needs only
 // the octets of text bodies, to count their lines. RFC 9051 §7.5.2; RFC 3501 §7.4.2
 
+import { parseContentLanguage } from './content-language.ts'
 import { type Envelope, envelopeOf } from './envelope.ts'
 import { fieldsNamed } from './header-section.ts'
 import { bodyRange, type Part } from './message-tree.ts'
@@ -79,10 +80,10 @@ export function bodyStructureOf(part: Part, message: Uint8Array): BodyStructure 
   }
 }
 
-/** The tags of Content-Language; none where it is absent. RFC 3282 §2 */
+/** The tags of Content-Language; none where it is absent or cannot be read. RFC 3282 §2 */
 export function languagesOf(part: Part): readonly string[] {
-  const tags = text(part, 'Content-Language')?.split(',') ?? []
-  return tags.map((tag) => tag.trim()).filter((tag) => tag !== '')
+  const languages = parseContentLanguage(text(part, 'Content-Language') ?? '')
+  return languages.ok ? languages.value : []
 }
 
 /** RFC 2557 §4 */
