@@ -30,6 +30,8 @@ export class MessageReader {
   #searched = 0
   /** In text: whether the first held octet begins a line. */
   #atLineStart = true
+  /** So many octets held first end the line of a close delimiter, unless they turn out to be an outer delimiter's. */
+  #closeLineEnd = 0
   /** Open parts that are multiparts. */
   #multiparts = 0
   #parts = 0
@@ -174,7 +176,7 @@ export class MessageReader {
       }
       const end = lf < 0 ? held.length : lf + 1
       const delimiter = this.#matchDelimiter(held, dash, end)
-      if (delimiter !== undefined) return this.#passDelimiter(delimiter, beforeLineEnd(held, dash), end)
+      if (delimiter !== undefined) return this.#passDelimiter(delimiter, held, beforeLineEnd(held, dash), end)
       const defect = this.#almostDelimiter(held, dash, end)
       if (defect !== undefined) {
         this.#takeText(dash)
@@ -186,7 +188,7 @@ export class MessageReader {
     }
   }
 
-  #passDelimiter(delimiter: Delimiter, start: number, end: number): boolean {
+  #passDelimiter(delimiter: Delimiter, held: Uint8Array, start: number, end: number): boolean {
     if (!delimiter.closes && this.#parts >= this.#limits.parts) {
       this.#takeText(start)
       this.#addDefect('too-many-parts', this.#offset)
@@ -196,11 +198,13 @@ export class MessageReader {
     this.#takeText(start)
     this.#endParts(delimiter.part + 1)
     const { path, childType, children } = this.#top()
-    const offset = this.#offset
-    const octets = this.#take(end - start)
-    this.#emit({ kind: 'boundary', path, offset, octets, closes: delimiter.closes })
-    this.#atLineStart = true
-    if (delimiter.closes) {
+    const { closes } = delimiter
+    // RFC 2046 §5.1.1: the line end before a delimiter is the delimiter's.
+    const lineEnd = closes && this.#isWithinMultipart() ? beforeLineEnd(held, end) : end
+    this.#takeBoundary(lineEnd - start, closes)
+    this.#closeLineEnd = end - lineEnd
+    this.#atLineStart = lineEnd === end
+    if (closes) {
       this.#top().closed = true
       this.#state = 'epilogue'
     } else {
@@ -212,10 +216,31 @@ export class MessageReader {
 
   #takeText(octets: number): void {
     if (octets === 0 || this.#state === 'header') return
+    if (this.#closeLineEnd > 0) {
+      const lineEnd = this.#closeLineEnd
+      this.#closeLineEnd = 0
+      this.#takeBoundary(lineEnd, true)
+      return this.#takeText(octets - lineEnd)
+    }
     const { path } = this.#top()
     const offset = this.#offset
     this.#emit({ kind: this.#state, path, offset, octets: this.#take(octets) })
     this.#atLineStart = false // what is held now begins with a line end, or within a line
+  }
+
+  #takeBoundary(octets: number, closes: boolean): void {
+    const { path } = this.#top()
+    const offset = this.#offset
+    this.#emit({ kind: 'boundary', path, offset, octets: this.#take(octets), closes })
+  }
+
+  /** Whether the innermost part is within a multipart that is not closed. */
+  #isWithinMultipart(): boolean {
+    for (let part = this.#open.length - 2; part >= 0; part--) {
+      const { boundary, closed } = this.#open[part] as OpenPart // as: part < length
+      if (boundary !== undefined && !closed) return true
+    }
+    return false
   }
 
   #take(octets: number): Uint8Array {

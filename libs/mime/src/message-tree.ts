@@ -203,7 +203,9 @@ class TreeBuilder {
   #addDelimiter(part: OpenPart, offset: number, octets: Uint8Array, closes: boolean): void {
     const line = { offset, octets: this.#copies ? new Uint8Array(octets) : octets }
     if (closes) {
-      part.close = line
+      // Its line end comes behind it.
+      const { close } = part
+      part.close = close === undefined ? line : { ...close, octets: concatOctets([close.octets, line.octets]) }
       part.epilogueStart = offset + octets.length
     } else part.delimiters.push(line)
   }

@@ -62,7 +62,11 @@ export type PartEvent =
       readonly offset: number
       readonly octets: Uint8Array
     }
-  /** A delimiter line of the multipart at `path`, with the line end before it unless that ends a header or a delimiter. */
+  /**
+   * A delimiter line of the multipart at `path`, with the line end before it unless that ends a header or the line of a
+   * delimiter that does not close. Of a close delimiter within another multipart the line end comes as an event of its own,
+   * or goes to the outer delimiter that follows at once. RFC 2046 §5.1.1
+   */
   | {
       readonly kind: 'boundary'
       readonly path: PartPath

@@ -68,9 +68,7 @@ const DIFFERENCES: ReadonlyMap<string, string> = new Map([
   // "otherwise null" is the charset of what is not text. The algorithm of §4.1.4 puts audio and images that are shown
   // into both lists of bodies, and into the attachments only where one of these is none. The base64 there is prose.
   ...both('multipart_mixed', 'charset, shown media', ['bodyStructure', 'textBody', 'htmlBody', 'attachments']),
-  // The one line end between two delimiter lines ends the first for us, and begins the second for them (RFC 2046 §5.1.1).
   ['attachment attachments', 'shown media'],
-  ...both('headers', 'line end', ['bodyStructure', 'attachments']),
   // A fragment as plain text: we decode no entity but the commonest.
   ['headers preview', 'entities'],
 ])

@@ -33,7 +33,7 @@ test('answers parts with their types and ranges', () => {
   const nested = text.indexOf('Content-Type: message')
   const html = text.indexOf('Content-Type: Text')
   const inner = text.indexOf('Subject: y')
-  const closed = text.indexOf('--o--')
+  const closed = text.indexOf('\r\n--o--') // the line end is the outer delimiter's
   assert.deepEqual(seen, [
     ` multipart/mixed multipart 0-${text.length}`,
     `0 text/plain leaf ${text.indexOf('\r\none')}-${text.indexOf('\r\n--o\r\nContent')}`,
@@ -54,6 +54,43 @@ test('answers parts with their types and ranges', () => {
   assert.deepEqual(tree.defects, [])
   for (const path of [[2], [0, 0], [1, 1], [1, 0, 0, 0], [-1]]) assert.equal(partAt(tree, path), undefined)
 })
+
+// RFC 2046 §5.1.1: the line end before a delimiter is the delimiter's, also where a close delimiter stands before it.
+const CLOSES: readonly (readonly [after: string, close: string, epilogue: string, delimiter: string | undefined])[] = [
+  ['\r\n--o\r\n\r\nx\r\n--o--', '\r\n--i--', '', '\r\n--o\r\n'],
+  ['\n--o\n\nx\n--o--', '\r\n--i--', '', '\n--o\n'],
+  [' \t\r\n--o\r\n\r\nx', '\r\n--i-- \t', '', '\r\n--o\r\n'],
+  ['\r\n\r\n--o\r\n\r\nx', '\r\n--i--\r\n', '', '\r\n--o\r\n'],
+  ['\r\n\n\r\n--o\r\n\r\nx', '\r\n--i--\r\n', '\n', '\r\n--o\r\n'],
+  ['\r\nend\r\n--o\r\n\r\nx', '\r\n--i--\r\n', 'end', '\r\n--o\r\n'],
+  ['\r\n--other\r\n--o\r\n\r\nx', '\r\n--i--\r\n', '--other', '\r\n--o\r\n'],
+  ['\r\n--ox\r\n--o\r\n\r\nx', '\r\n--i--\r\n', '--ox', '\r\n--o\r\n'],
+  ['\r\n', '\r\n--i--\r\n', '', undefined],
+  ['', '\r\n--i--', '', undefined],
+  ['\r\n-', '\r\n--i--\r\n', '-', undefined],
+  ['\r\n\r\n', '\r\n--i--\r\n', '\r\n', undefined],
+  ['\r', '\r\n--i--\r', '', undefined],
+]
+for (const [after, close, epilogue, delimiter] of CLOSES) {
+  test(`ends an inner multipart before ${JSON.stringify(after)}`, () => {
+    const before =
+      'Content-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\n--i\r\n\r\ny\r\n--i--'
+    const octets = encodeAscii(before + after)
+    const tree = parseMessage(octets)
+    const { content } = partAt(tree, [0]) ?? tree.root
+    assert.ok(content.kind === 'multipart' && content.close !== undefined && tree.root.content.kind === 'multipart')
+    assert.equal(decodeLatin1(content.close.octets), close)
+    assert.equal(decodeLatin1(octets.subarray(content.epilogue.start, content.epilogue.end)), epilogue)
+    const next = tree.root.content.parts[1]?.delimiter.octets
+    assert.equal(next === undefined ? undefined : decodeLatin1(next), delimiter)
+    assert.ok(equalOctets(formatMessage(tree, octets), octets))
+    for (const size of [1, 2, 3]) {
+      const reader = new MessageTreeReader()
+      for (let at = 0; at < octets.length; at += size) reader.feed(octets.subarray(at, at + size))
+      assert.deepEqual(reader.finish(), tree)
+    }
+  })
+}
 
 test('shares the octets of the message, and keeps no chunk it came in', () => {
   const tree = parseMessage(message)

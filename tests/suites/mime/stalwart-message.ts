@@ -66,27 +66,13 @@ function partJson(
     body: bodyJson(part, place, tree, octets, expected),
     offset_header: part.range.start,
     offset_body: start,
-    offset_end: closesAtEnd(part) && octets[end] === DASH ? withoutLineEnd(octets, end) : end,
+    offset_end: end,
   }
 }
 
 /** Rule `unfinished-part`: a part that ends with the message, without a delimiter, is a problem of its encoding there. */
 const isUnfinished = ({ path, range, content }: Part, octets: Uint8Array): boolean =>
   content.kind === 'leaf' && path.length > 0 && range.end === octets.length
-
-/**
- * Rule `line-end-between-delimiters`: the line end between the last delimiter of one multipart and the next of the outer one
- * is read as the end of the first here, as the beginning of the second there (RFC 2046 §5.1.1 has it there).
- */
-function closesAtEnd({ content }: Part): boolean {
-  if (content.kind === 'message') return closesAtEnd(content.message)
-  return content.kind === 'multipart' && content.close !== undefined && content.epilogue.start === content.epilogue.end
-}
-
-function withoutLineEnd(octets: Uint8Array, end: number): number {
-  if (octets[end - 1] !== LF) return end
-  return octets[end - 2] === CR ? end - 2 : end - 1
-}
 
 function bodyJson(
   part: Part,
@@ -127,6 +113,3 @@ function text(part: Part, body: Uint8Array): string {
 }
 
 const READ_BY_THE_FORM: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary', 'base64', 'quoted-printable'])
-const CR = 0x0d
-const LF = 0x0a
-const DASH = 0x2d
