@@ -4,9 +4,8 @@
 import { err, ok, type Result } from '@scop/result'
 import { endOfToken, skipCfws } from './cfws.ts'
 import type { ContentType } from './content-type.ts'
+import { type FormatParameterError, formatParameters } from './format-parameters.ts'
 import {
-  type FormatParameterError,
-  formatParameters,
   PARAMETER_LIMITS,
   type Parameter,
   type ParameterDefect,

@@ -3,9 +3,8 @@
 
 import { err, ok, type Result } from '@scop/result'
 import { endOfToken, readQuotedString, skipCfws } from './cfws.ts'
+import { type FormatParameterError, formatParameters } from './format-parameters.ts'
 import {
-  type FormatParameterError,
-  formatParameters,
   PARAMETER_LIMITS,
   type Parameter,
   type ParameterDefect,

@@ -3,8 +3,7 @@
 // RFC 2045 §5.1 (syntax); RFC 2231 §3 (continuations), §4 (charset and language)
 
 import { encodeUtf8 } from '@scop/octets'
-import { err, ok, type Result } from '@scop/result'
-import { endOfToken, formatQuotedString, isSpace, readComment, readQuotedString, skipCfws } from './cfws.ts'
+import { endOfToken, isSpace, readComment, readQuotedString, skipCfws } from './cfws.ts'
 import { decodeCharsetInField } from './charset.ts'
 import { decodeEncodedWords } from './encoded-word.ts'
 
@@ -107,72 +106,6 @@ export function parseParameters(
   return { parameters, defects }
 }
 
-export type FormatParameterError =
-  | { readonly kind: 'bad-parameter-name'; readonly name: string }
-  | { readonly kind: 'duplicate-parameter'; readonly name: string }
-  | { readonly kind: 'bad-language'; readonly language: string }
-  | { readonly kind: 'not-unicode'; readonly name: string }
-  | { readonly kind: 'too-many-parameters' }
-
-/** `; name=value` for each: as tokens or quoted strings where ASCII does, else as RFC 2231 has it, in sections where long. */
-export function formatParameters(parameters: readonly Parameter[]): Result<string, FormatParameterError> {
-  const seen = new Set<string>()
-  let text = ''
-  let count = 0
-  for (const parameter of parameters) {
-    const { name, value, language } = parameter
-    if (!NAME.test(name) || isSectionOrExtended(name)) return err({ kind: 'bad-parameter-name', name })
-    if (seen.has(name)) return err({ kind: 'duplicate-parameter', name })
-    if (language !== undefined && !LANGUAGE.test(language)) return err({ kind: 'bad-language', language })
-    if (!value.isWellFormed()) return err({ kind: 'not-unicode', name })
-    seen.add(name)
-    const formatted = formatParameter(parameter)
-    // RFC 2045 has the star in names, RFC 2231 gives it a meaning.
-    if (name.includes('*') && !formatted[0]?.startsWith(`; ${name}=`)) return err({ kind: 'bad-parameter-name', name })
-    count += formatted.length
-    // What nobody would read back
-    if (count > PARAMETER_LIMITS.parameters) return err({ kind: 'too-many-parameters' })
-    text += formatted.join('')
-  }
-  return ok(text)
-}
-
-function isSectionOrExtended(name: string): boolean {
-  const form = FORM.exec(name)
-  return form !== null && (form[2] !== undefined || form[3] !== undefined)
-}
-
-// parameter = regular-parameter / extended-parameter      RFC 2231 §7
-function formatParameter({ name, value, language }: Parameter): readonly string[] {
-  const most = name.includes('*') ? MAX_UNDIVIDED : MAX_PLAIN
-  if (language === undefined && value.length <= most && QUOTABLE.test(value) && !value.includes('=?'))
-    return [`; ${name}=${TOKEN.test(value) ? value : formatQuotedString(value)}`]
-  const encoded = percentEncode(`utf-8'${language ?? ''}'`, value)
-  const [only] = encoded
-  if (encoded.length === 1) return [`; ${name}*=${only}`]
-  return encoded.map((section, i) => `; ${name}*${i}*=${section}`)
-}
-
-/** In sections of whole characters. */
-function percentEncode(prefix: string, value: string): readonly string[] {
-  const sections: string[] = []
-  let section = prefix
-  for (const char of value) {
-    let encoded = char
-    if (!ATTRIBUTE_CHAR.test(char)) {
-      encoded = ''
-      for (const octet of encodeUtf8(char)) encoded += `%${octet.toString(16).toUpperCase().padStart(2, '0')}`
-    }
-    if (section.length + encoded.length > MAX_SECTION && section !== prefix) {
-      sections.push(section)
-      section = ''
-    }
-    section += encoded
-  }
-  sections.push(section)
-  return sections
-}
-
 type Note = (kind: ParameterDefect['kind'], at: number) => void
 type Value = { readonly value: string; readonly quoted: boolean; readonly end: number }
 type Found = { readonly value: string; readonly quoted: boolean; readonly at: number }
@@ -265,6 +198,12 @@ function readLooseValue(text: string, at: number, note: Note): Value {
 function startsParameter(text: string, at: number): boolean {
   const end = endOfToken(text, at)
   return end > at && text.charCodeAt(end) === EQUALS && text.charCodeAt(end + 1) !== QUESTION
+}
+
+/** Whether RFC 2231 takes the name for another's section or extended value. */
+export function isSectionOrExtended(name: string): boolean {
+  const form = FORM.exec(name)
+  return form !== null && (form[2] !== undefined || form[3] !== undefined)
 }
 
 function collect(into: Map<string, Collected>, written: string, found: Found, note: Note): void {
@@ -396,12 +335,3 @@ const QUESTION = 0x3f
 const FORM = /^([^*]+)(?:\*([0-9]{1,4}))?(\*)?$/
 const HEX = /^[0-9A-Fa-f]{2}$/
 const NOT_ASCII = /[^\x00-\x7f]/
-const NAME = /^[a-z0-9!#$%&'*+\-.^_`{|}~]{1,64}$/
-const LANGUAGE = /^[A-Za-z0-9-]{1,64}$/
-const TOKEN = /^[A-Za-z0-9!#$%&'*+\-.^_`{|}~]+$/
-/** ASCII a quoted string keeps as it is, with no white space that a fold could touch twice. */
-const QUOTABLE = /^(?! )(?:[\x21-\x7e]| (?! |$))*$/
-const ATTRIBUTE_CHAR = /^[A-Za-z0-9!#$&+\-.^_`{|}~]$/
-const MAX_PLAIN = 60
-const MAX_UNDIVIDED = 900 // of a name that cannot have sections
-const MAX_SECTION = 60
