@@ -64,7 +64,9 @@ export function parseRdataTokens(code: number, text: RdataText): Result<Uint8Arr
   }
   if (text.error !== undefined) return err(text.error)
   const rdata = encodeRdata(type, data)
-  return rdata.length <= MAX_RDATA ? ok(rdata) : err({ kind: 'string-too-long', token: first })
+  if (rdata.length > MAX_RDATA) return err({ kind: 'string-too-long', token: first })
+  // As text can say what the wire refuses, such as a key of no octets, written `""`.
+  return decodeRdata(type, rdata).ok ? ok(rdata) : err({ kind: 'rdata-malformed', token: first })
 }
 
 /** The type's own text, or the generic form where it has none. */

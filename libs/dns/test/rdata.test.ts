@@ -76,6 +76,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ['DS', '1 13 2 zz', 'not-hex'],
   ['DNSKEY', '257 3 15 A', 'not-base64'],
   ['DNSKEY', '257 3 NOSUCH AQID', 'not-a-number'],
+  ['DNSKEY', '257 3 15 ""', 'rdata-malformed'],
   ['OPT', '1 2', 'bad-value'],
   ['TYPE65280', 'c0000201', 'bad-value'],
   ['TYPE65280', '\\# 3 c0000201', 'length-differs'],
