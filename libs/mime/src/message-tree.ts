@@ -18,7 +18,7 @@ import {
 /** From the octet `start` of the original message up to `end`. */
 export type OctetRange = { readonly start: number; readonly end: number }
 
-/** A delimiter line, with the line end before it unless that ends a header or a delimiter. */
+/** A delimiter line, with the line end before it unless that ends a header or the line of a delimiter that does not close. */
 export type DelimiterLine = { readonly offset: number; readonly octets: Uint8Array }
 
 export type PartContent =
