@@ -22,6 +22,7 @@ export {
   wildcardOf,
 } from './name.ts'
 export type { Name, NameError } from './name.ts'
+export { decodeBase32Hex, encodeBase32Hex } from './base32hex.ts'
 export { canonicalRdata, decodeRdata, encodeRdata, formatRdata, parseRdata } from './rdata.ts'
 export type { RdataTextError } from './rdata.ts'
 export type { FieldError } from './rdata-text.ts'
@@ -32,7 +33,10 @@ export type { AddressData } from './rr/a.ts'
 export { AAAA } from './rr/aaaa.ts'
 export { CAA } from './rr/caa.ts'
 export type { CaaData } from './rr/caa.ts'
+export { CDNSKEY } from './rr/cdnskey.ts'
+export { CDS } from './rr/cds.ts'
 export { CNAME } from './rr/cname.ts'
+export { DNAME } from './rr/dname.ts'
 export { DNSKEY } from './rr/dnskey.ts'
 export type { DnskeyData } from './rr/dnskey.ts'
 export { DS } from './rr/ds.ts'
@@ -40,11 +44,20 @@ export type { DsData } from './rr/ds.ts'
 export { MX } from './rr/mx.ts'
 export type { MxData } from './rr/mx.ts'
 export { NS } from './rr/ns.ts'
+export { NSEC } from './rr/nsec.ts'
+export type { NsecData } from './rr/nsec.ts'
+export { NSEC3 } from './rr/nsec3.ts'
+export type { Nsec3Data } from './rr/nsec3.ts'
+export { NSEC3PARAM } from './rr/nsec3param.ts'
+export type { Nsec3ParamData } from './rr/nsec3param.ts'
 export { OPT } from './rr/opt.ts'
 export type { EdnsOption, OptData } from './rr/opt.ts'
 export { PTR } from './rr/ptr.ts'
 export type { RecordType } from './rr/record-type.ts'
-export { formatType, isMetaType, parseType, recordType, TYPE_ANY, TYPE_AXFR, TYPE_IXFR } from './rr/registry.ts'
+export { recordType } from './rr/registry.ts'
+export { formatType, isMetaType, parseType, TYPE_ANY, TYPE_AXFR, TYPE_IXFR } from './type-names.ts'
+export { RRSIG, typeCoveredBy } from './rr/rrsig.ts'
+export type { RrsigData } from './rr/rrsig.ts'
 export type { SingleName } from './rr/single-name.ts'
 export { SOA } from './rr/soa.ts'
 export type { SoaData } from './rr/soa.ts'
@@ -54,6 +67,7 @@ export { TLSA } from './rr/tlsa.ts'
 export type { TlsaData } from './rr/tlsa.ts'
 export { TSIG } from './rr/tsig.ts'
 export type { TsigData } from './rr/tsig.ts'
+export type { TypeBitmap } from './rr/type-bitmap.ts'
 export { TXT } from './rr/txt.ts'
 export type { TxtData } from './rr/txt.ts'
 export { isSerialAfter, nextSerial } from './serial.ts'
@@ -81,7 +95,18 @@ export {
   updateMessage,
 } from './update-request.ts'
 export type { DecodeError } from './wire-reader.ts'
-export { applyDiff, createZone, editZone, findNode, rrsetRecords, zoneRecords } from './zone.ts'
+export { CanonicalOrder, orderKey } from './canonical-order.ts'
+export {
+  applyDiff,
+  createZone,
+  editZone,
+  findHashedNode,
+  findNode,
+  rrsetRecords,
+  signatureSlot,
+  typesOf,
+  zoneRecords,
+} from './zone.ts'
 export type { RRset, Zone, ZoneDiff, ZoneEditor, ZoneError, ZoneNode } from './zone.ts'
 export { formatZone, formatZoneFileError, parseRecords, parseZone } from './zone-file.ts'
 export type { ZoneFileError } from './zone-file.ts'

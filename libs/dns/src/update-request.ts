@@ -5,7 +5,7 @@ import { EMPTY_MESSAGE, type Message } from './message.ts'
 import type { Name } from './name.ts'
 import type { ResourceRecord } from './record.ts'
 import type { RecordType } from './rr/record-type.ts'
-import { TYPE_ANY } from './rr/registry.ts'
+import { TYPE_ANY } from './type-names.ts'
 import { SOA } from './rr/soa.ts'
 import { encodeRdata } from './rdata.ts'
 

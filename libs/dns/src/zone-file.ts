@@ -8,7 +8,7 @@ import { equalNames, formatName, isAtOrBelow, type Name, parseName } from './nam
 import { formatRdata, parseRdataTokens } from './rdata.ts'
 import { type FieldError, parseDuration, RdataText } from './rdata-text.ts'
 import { MAX_TTL, type ResourceRecord } from './record.ts'
-import { formatType, parseType } from './rr/registry.ts'
+import { formatType, parseType } from './type-names.ts'
 import { SOA } from './rr/soa.ts'
 import { decodeRdata } from './rdata.ts'
 import { createZone, type Zone, type ZoneError, zoneRecords } from './zone.ts'

@@ -1,7 +1,9 @@
 // A zone of which every version stays as it was: names to nodes, nodes to RRsets. A change gives a new version.
-// RFC 1034 §4.2, RFC 2181 §5 (RRsets), RFC 4592 §2.2.2 (names that exist only because of names below them)
+// Signatures stand by the type they cover; NSEC3 records stand apart, for the names they have are no names of the zone.
+// RFC 1034 §4.2, RFC 2181 §5 (RRsets), RFC 4592 §2.2.2 (names that exist only because of names below them), RFC 5155 §7.2.8
 
 import { err, ok, type Result } from '@scop/result'
+import { CanonicalOrder } from './canonical-order.ts'
 import { CLASS } from './codes.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { compareNames, equalNames, isAtOrBelow, type Name, parentKey, parentName } from './name.ts'
@@ -9,7 +11,10 @@ import { decodeRdata } from './rdata.ts'
 import { compareRdata, equalRdata, type ResourceRecord } from './record.ts'
 import { CNAME } from './rr/cname.ts'
 import { NS } from './rr/ns.ts'
-import { isMetaType } from './rr/registry.ts'
+import { NSEC } from './rr/nsec.ts'
+import { NSEC3 } from './rr/nsec3.ts'
+import { RRSIG, typeCoveredBy } from './rr/rrsig.ts'
+import { isMetaType } from './type-names.ts'
 import { SOA, type SoaData } from './rr/soa.ts'
 import { VersionedMap } from './versioned-map.ts'
 
@@ -17,6 +22,7 @@ export type RRset = { readonly type: number; readonly ttlSeconds: number; readon
 
 export type ZoneNode = {
   readonly name: Name
+  /** By slot: the type, or for signatures `signatureSlot` of the type that they cover. */
   readonly rrsets: ReadonlyMap<number, RRset>
   /** Nodes one label below. A node without records exists while it has children. */
   readonly children: number
@@ -24,8 +30,12 @@ export type ZoneNode = {
 
 export type Zone = {
   readonly origin: Name
-  /** By the name's key. */
+  /** By the name's key; of hashed names by `HASHED` and the key. */
   readonly nodes: VersionedMap<ZoneNode>
+  /** All names with a node, those without records too. */
+  readonly order: CanonicalOrder
+  /** The owners of NSEC3 records. */
+  readonly hashedOrder: CanonicalOrder
   readonly recordCount: number
   readonly soa: SoaData
   readonly soaTtlSeconds: number
@@ -66,7 +76,9 @@ export function createZone(
   records: Iterable<ResourceRecord>,
   limits: Limits = DEFAULT_LIMITS,
 ): Result<Zone, ZoneError> {
-  const editor = new ZoneEditor(origin, VersionedMap.of(new Map<string, ZoneNode>()), 0, limits)
+  const nodes = VersionedMap.of(new Map<string, ZoneNode>())
+  const empty = CanonicalOrder.of(() => [])
+  const editor = new ZoneEditor({ origin, nodes, recordCount: 0, order: empty, hashedOrder: empty }, limits)
   for (const record of records) {
     const error = editor.add(record)
     if (error !== undefined) return err({ kind: error, record })
@@ -89,11 +101,26 @@ export function applyDiff(zone: Zone, diff: ZoneDiff, limits: Limits = DEFAULT_L
 }
 
 export function editZone(zone: Zone, limits: Limits = DEFAULT_LIMITS): ZoneEditor {
-  return new ZoneEditor(zone.origin, zone.nodes, zone.recordCount, limits)
+  return new ZoneEditor(zone, limits)
 }
 
 export function findNode(zone: Zone, name: Name): ZoneNode | undefined {
   return zone.nodes.get(name.key)
+}
+
+/** The node of an NSEC3 owner. */
+export function findHashedNode(zone: Zone, name: Name): ZoneNode | undefined {
+  return zone.nodes.get(HASHED + name.key)
+}
+
+/** Where a node keeps the signatures over the RRset of this type. */
+export function signatureSlot(typeCovered: number): number {
+  return FIRST_SIGNATURE_SLOT + typeCovered
+}
+
+/** The types of a node's slots. RRSIG itself is not among them. */
+export function typesOf(node: ZoneNode): readonly number[] {
+  return [...node.rrsets.keys()].filter((slot) => slot < FIRST_SIGNATURE_SLOT)
 }
 
 export function rrsetRecords(name: Name, rrset: RRset): readonly ResourceRecord[] {
@@ -111,9 +138,9 @@ export function zoneRecords(zone: Zone): readonly ResourceRecord[] {
   const nodes = [...zone.nodes.entries()].map(([, node]) => node).sort((a, b) => compareNames(a.name, b.name))
   const records: ResourceRecord[] = []
   for (const node of nodes) {
-    const types = [...node.rrsets.keys()].sort((a, b) => rank(a) - rank(b))
-    for (const type of types) {
-      const rrset = node.rrsets.get(type)
+    const slots = [...node.rrsets.keys()].sort((a, b) => rank(a) - rank(b))
+    for (const slot of slots) {
+      const rrset = node.rrsets.get(slot)
       if (rrset !== undefined) records.push(...rrsetRecords(node.name, inOrder(rrset)))
     }
   }
@@ -124,27 +151,28 @@ export function zoneRecords(zone: Zone): readonly ResourceRecord[] {
 export class ZoneEditor {
   readonly origin: Name
   readonly #limits: Limits
-  readonly #before: VersionedMap<ZoneNode>
+  readonly #before: Pick<Zone, 'origin' | 'nodes' | 'recordCount' | 'order' | 'hashedOrder'>
   readonly #changes = new Map<string, ZoneNode | undefined>()
   #recordCount: number
 
-  constructor(origin: Name, nodes: VersionedMap<ZoneNode>, recordCount: number, limits: Limits) {
-    this.origin = origin
+  constructor(before: Pick<Zone, 'origin' | 'nodes' | 'recordCount' | 'order' | 'hashedOrder'>, limits: Limits) {
+    this.origin = before.origin
     this.#limits = limits
-    this.#before = nodes
-    this.#recordCount = recordCount
+    this.#before = before
+    this.#recordCount = before.recordCount
   }
 
   node(name: Name): ZoneNode | undefined {
     return this.#node(name.key)
   }
 
-  rrset(name: Name, type: number): RRset | undefined {
-    return this.node(name)?.rrsets.get(type)
+  /** The RRset in this slot: of this type, or of the signatures over one. */
+  rrset(name: Name, slot: number): RRset | undefined {
+    return this.node(name)?.rrsets.get(slot)
   }
 
   has(record: ResourceRecord): boolean {
-    const rrset = this.rrset(record.name, record.type)
+    const rrset = this.#node(keyOf(record))?.rrsets.get(slotOf(record))
     return rrset?.rdatas.some((rdata) => equalRdata(record.type, rdata, record.rdata)) ?? false
   }
 
@@ -155,28 +183,23 @@ export class ZoneEditor {
     if (isMetaType(type)) return 'meta-type'
     if (!isAtOrBelow(name, this.origin)) return 'not-in-zone'
     if (type === SOA.code && !equalNames(name, this.origin)) return 'soa-not-at-apex'
-    if (this.has(record)) {
-      const rrset = this.rrset(name, type)
-      if (rrset !== undefined && record.ttlSeconds < rrset.ttlSeconds) this.setTtl(name, type, record.ttlSeconds)
+    const [key, slot] = [keyOf(record), slotOf(record)]
+    const node = this.#node(key)
+    const rrset = node?.rrsets.get(slot)
+    if (rrset !== undefined && this.has(record)) {
+      if (record.ttlSeconds < rrset.ttlSeconds) this.#set(key, name, slot, { ...rrset, ttlSeconds: record.ttlSeconds })
       return undefined
     }
-    const node = this.node(name)
-    const rrset = node?.rrsets.get(type)
     if (this.#recordCount >= this.#limits.zoneRecords) return 'too-many-records'
-    if (rrset === undefined && (node?.rrsets.size ?? 0) >= this.#limits.typesPerName) return 'too-many-types'
+    if (rrset === undefined && node !== undefined && isFull(node, this.#limits)) return 'too-many-types'
     if ((rrset?.rdatas.length ?? 0) >= this.#limits.recordsPerRrset) return 'rrset-too-large'
     if (rrset !== undefined && type === SOA.code) return 'several-soas'
     if (rrset !== undefined && type === CNAME.code) return 'several-aliases'
-    if (
-      node !== undefined &&
-      node.rrsets.size > 0 &&
-      (type === CNAME.code ? rrset === undefined : node.rrsets.has(CNAME.code))
-    ) {
-      return 'alias-and-other-data'
-    }
+    if (node !== undefined && rrset === undefined && clashes(node, type)) return 'alias-and-other-data'
     const ttlSeconds = Math.min(rrset?.ttlSeconds ?? record.ttlSeconds, record.ttlSeconds)
     // Copied: record data may be views of a message that nobody else holds.
-    this.#set(name, { type, ttlSeconds, rdatas: [...(rrset?.rdatas ?? []), new Uint8Array(record.rdata)] })
+    const rdatas = [...(rrset?.rdatas ?? []), new Uint8Array(record.rdata)]
+    this.#set(key, name, slot, { type, ttlSeconds, rdatas })
     this.#recordCount++
     return undefined
   }
@@ -184,31 +207,25 @@ export class ZoneEditor {
   /** Removes the record with these data, whatever its TTL; false if it is not there. */
   remove(record: ResourceRecord): boolean {
     const { name, type } = record
-    const rrset = this.rrset(name, type)
+    const [key, slot] = [keyOf(record), slotOf(record)]
+    const rrset = this.#node(key)?.rrsets.get(slot)
     const rdatas = rrset?.rdatas.filter((rdata) => !equalRdata(type, rdata, record.rdata))
     if (rrset === undefined || rdatas === undefined || rdatas.length === rrset.rdatas.length) return false
-    if (rdatas.length === 0) this.removeRrset(name, type)
+    if (rdatas.length === 0) this.#removeSlot(key, slot)
     else {
-      this.#set(name, { ...rrset, rdatas })
+      this.#set(key, name, slot, { ...rrset, rdatas })
       this.#recordCount--
     }
     return true
   }
 
-  removeRrset(name: Name, type: number): void {
-    const node = this.node(name)
-    const rrset = node?.rrsets.get(type)
-    if (node === undefined || rrset === undefined) return
-    const rrsets = new Map(node.rrsets)
-    rrsets.delete(type)
-    this.#recordCount -= rrset.rdatas.length
-    this.#changes.set(name.key, { ...node, rrsets })
-    this.#prune(name.key)
+  removeRrset(name: Name, slot: number): void {
+    this.#removeSlot(name.key, slot)
   }
 
-  setTtl(name: Name, type: number, ttlSeconds: number): void {
-    const rrset = this.rrset(name, type)
-    if (rrset !== undefined) this.#set(name, { ...rrset, ttlSeconds })
+  setTtl(name: Name, slot: number, ttlSeconds: number): void {
+    const rrset = this.rrset(name, slot)
+    if (rrset !== undefined) this.#set(name.key, name, slot, { ...rrset, ttlSeconds })
   }
 
   /** What was changed until now, SOA records first. Empty if all is as it was. */
@@ -216,7 +233,7 @@ export class ZoneEditor {
     const removed: ResourceRecord[] = []
     const added: ResourceRecord[] = []
     for (const key of this.#changes.keys()) {
-      const [before, after] = [this.#before.get(key), this.#node(key)]
+      const [before, after] = [this.#before.nodes.get(key), this.#node(key)]
       if (before !== undefined) removed.push(...missingFrom(before, after))
       if (after !== undefined) added.push(...missingFrom(after, before))
     }
@@ -230,9 +247,22 @@ export class ZoneEditor {
     const soa = soaSet?.rdatas[0] === undefined ? undefined : decodeRdata(SOA, soaSet.rdatas[0])
     if (soaSet === undefined || soa === undefined || !soa.ok) return err({ kind: 'no-soa' })
     if (!apex?.rrsets.has(NS.code)) return err({ kind: 'no-name-servers' })
+    const { nodes, order, hashedOrder } = this.#before
+    const [names, hashed]: [Moved, Moved] = [
+      { added: [], removed: [] },
+      { added: [], removed: [] },
+    ]
+    for (const [key, after] of this.#changes) {
+      const before = nodes.get(key)
+      const moved = key.startsWith(HASHED) ? hashed : names
+      if (before === undefined && after !== undefined) moved.added.push(after.name)
+      else if (before !== undefined && after === undefined) moved.removed.push(before.name)
+    }
     return ok({
       origin: this.origin,
-      nodes: this.#before.with(this.#changes),
+      nodes: nodes.with(this.#changes),
+      order: order.with(names.added, names.removed),
+      hashedOrder: hashedOrder.with(hashed.added, hashed.removed),
       recordCount: this.#recordCount,
       soa: soa.value,
       soaTtlSeconds: soaSet.ttlSeconds,
@@ -240,15 +270,27 @@ export class ZoneEditor {
   }
 
   #node(key: string): ZoneNode | undefined {
-    return this.#changes.has(key) ? this.#changes.get(key) : this.#before.get(key)
+    return this.#changes.has(key) ? this.#changes.get(key) : this.#before.nodes.get(key)
   }
 
-  #set(name: Name, rrset: RRset): void {
-    const node = this.node(name)
+  #set(key: string, name: Name, slot: number, rrset: RRset): void {
+    const node = this.#node(key)
     if (node === undefined) {
-      this.#changes.set(name.key, { name, rrsets: new Map([[rrset.type, rrset]]), children: 0 })
-      this.#grow(name)
-    } else this.#changes.set(name.key, { ...node, rrsets: new Map(node.rrsets).set(rrset.type, rrset) })
+      this.#changes.set(key, { name, rrsets: new Map([[slot, rrset]]), children: 0 })
+      if (!key.startsWith(HASHED)) this.#grow(name)
+    } else this.#changes.set(key, { ...node, rrsets: new Map(node.rrsets).set(slot, rrset) })
+  }
+
+  #removeSlot(key: string, slot: number): void {
+    const node = this.#node(key)
+    const rrset = node?.rrsets.get(slot)
+    if (node === undefined || rrset === undefined) return
+    const rrsets = new Map(node.rrsets)
+    rrsets.delete(slot)
+    this.#recordCount -= rrset.rdatas.length
+    this.#changes.set(key, { ...node, rrsets })
+    if (!key.startsWith(HASHED)) this.#prune(key)
+    else if (rrsets.size === 0) this.#changes.set(key, undefined)
   }
 
   /** Makes the nodes above a new one, up to the first that exists. */
@@ -283,8 +325,9 @@ export class ZoneEditor {
 /** The records of `node` that `other` does not have with the same TTL. */
 function missingFrom(node: ZoneNode, other: ZoneNode | undefined): readonly ResourceRecord[] {
   const missing: ResourceRecord[] = []
-  for (const [type, rrset] of node.rrsets) {
-    const there = other?.rrsets.get(type)
+  for (const [slot, rrset] of node.rrsets) {
+    const { type } = rrset
+    const there = other?.rrsets.get(slot)
     if (there === rrset) continue
     for (const record of rrsetRecords(node.name, rrset)) {
       const same =
@@ -295,15 +338,45 @@ function missingFrom(node: ZoneNode, other: ZoneNode | undefined): readonly Reso
   return missing
 }
 
+type Moved = { readonly added: Name[]; readonly removed: Name[] }
+
+function slotOf(record: ResourceRecord): number {
+  return record.type === RRSIG.code ? signatureSlot(typeCoveredBy(record.rdata)) : record.type
+}
+
+function keyOf(record: ResourceRecord): string {
+  const { type, name, rdata } = record
+  const hashed = type === NSEC3.code || (type === RRSIG.code && typeCoveredBy(rdata) === NSEC3.code)
+  return hashed ? HASHED + name.key : name.key
+}
+
+function isFull(node: ZoneNode, { typesPerName }: Limits): boolean {
+  return node.rrsets.size >= typesPerName && typesOf(node).length >= typesPerName
+}
+
+/** An alias stands alone, but for what DNSSEC adds to it. RFC 2181 §10.1, RFC 4034 §4 */
+function clashes(node: ZoneNode, type: number): boolean {
+  if (BESIDE_ALIAS.has(type)) return false
+  if (type !== CNAME.code) return node.rrsets.has(CNAME.code)
+  return typesOf(node).some((other) => !BESIDE_ALIAS.has(other))
+}
+
 function inOrder(rrset: RRset): RRset {
   if (rrset.rdatas.length < 2) return rrset
   return { ...rrset, rdatas: [...rrset.rdatas].sort((a, b) => compareRdata(rrset.type, a, b)) }
 }
 
-function rank(type: number): number {
-  return type === SOA.code ? -1 : type
+/** SOA first; signatures behind what they cover. */
+function rank(slot: number): number {
+  const type = slot % FIRST_SIGNATURE_SLOT
+  return (type === SOA.code ? -1 : type) * 2 + (slot >= FIRST_SIGNATURE_SLOT ? 1 : 0)
 }
 
 function byRank(a: ResourceRecord, b: ResourceRecord): number {
   return rank(a.type) - rank(b.type) || compareNames(a.name, b.name) || compareRdata(a.type, a.rdata, b.rdata)
 }
+
+/** No name's key begins with it. */
+const HASHED = '\u0100'
+const FIRST_SIGNATURE_SLOT = 0x10000
+const BESIDE_ALIAS: ReadonlySet<number> = new Set([RRSIG.code, NSEC.code])

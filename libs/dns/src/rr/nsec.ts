@@ -1,0 +1,21 @@
+// NSEC: the next name of the zone, and the types of this one.      RFC 4034 §4
+
+import { formatName, type Name } from '../name.ts'
+import type { RecordType } from './record-type.ts'
+import { formatTypeBitmap, parseTypeBitmap, readTypeBitmap, type TypeBitmap, writeTypeBitmap } from './type-bitmap.ts'
+
+export type NsecData = { readonly next: Name; readonly types: TypeBitmap }
+
+export const NSEC: RecordType<NsecData> = {
+  code: 47,
+  mnemonic: 'NSEC',
+  hasNames: true,
+  read: (reader) => ({ next: reader.uncompressedName(), types: readTypeBitmap(reader) }),
+  write: (writer, nsec) => {
+    // RFC 6840 §5.1: not lowered in the canonical form.
+    writer.write(nsec.next.octets)
+    writeTypeBitmap(writer, nsec.types)
+  },
+  parse: (text) => ({ next: text.name(), types: parseTypeBitmap(text) }),
+  format: (nsec) => `${formatName(nsec.next)}${formatTypeBitmap(nsec.types)}`,
+}
