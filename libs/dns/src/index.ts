@@ -23,6 +23,8 @@ export {
 } from './name.ts'
 export type { Name, NameError } from './name.ts'
 export { decodeBase32Hex, encodeBase32Hex } from './base32hex.ts'
+export { NSEC3_SHA1, nsec3Hash } from './nsec3-hash.ts'
+export type { Nsec3Parameters } from './nsec3-hash.ts'
 export { canonicalRdata, decodeRdata, encodeRdata, formatRdata, parseRdata } from './rdata.ts'
 export type { RdataTextError } from './rdata.ts'
 export type { FieldError } from './rdata-text.ts'
