@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { aliasCommand } from './alias.ts'
 import { dkimCommand } from './dkim.ts'
+import { dnsCommand } from './dns.ts'
 import { domainCommand } from './domain.ts'
 import { describeSystemError, EXIT, EXIT_HELP, Failure } from './failure.ts'
 import { hamletCommand } from './hamlet.ts'
@@ -98,6 +99,7 @@ const COMMANDS = [
   aliasCommand,
   domainCommand,
   dkimCommand,
+  dnsCommand,
   mailCommand,
   mimeCommand,
   hamletCommand,
