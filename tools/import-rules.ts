@@ -24,6 +24,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   '@scop/directory': 3,
   '@scop/mail-store': 3,
   '@scop/bottle': 4,
+  '@scop/resolver': 4,
 }
 
 /** One line per broken rule; empty when all is well. */

@@ -1,0 +1,43 @@
+export { isAddressCovered, isCovered, parseAddressPrefix } from './address-prefix.ts'
+export type { AddressPrefix, AddressPrefixError } from './address-prefix.ts'
+export { Budget } from './budget.ts'
+export type { Work } from './budget.ts'
+export { RESOLVER_CONFIG } from './config.ts'
+export type {
+  ForwardZone,
+  NamedServer,
+  ResolverConfig,
+  StaleConfig,
+  StubZone,
+  TtlBounds,
+  ValidationConfig,
+} from './config.ts'
+export type {
+  ClientQuery,
+  FailureReason,
+  ResolverAction,
+  ResolverEvent,
+  ServerAddress,
+  TraceStep,
+  Transport,
+} from './event.ts'
+export { RESOLVER_LIMITS } from './limits.ts'
+export type { ResolverLimits } from './limits.ts'
+export type { Fetched, Outcome, Validated } from './outcome.ts'
+export { groupRecords, rrsetKey, rrsetToRecords, sameData, TRUST } from './rrset.ts'
+export type { Rrset, Security, Trust } from './rrset.ts'
+export { RrsetCache } from './rrset-cache.ts'
+export type { CachedRrset } from './rrset-cache.ts'
+export { lookupKey, Scheduler } from './scheduler.ts'
+export type { Job, SchedulerHooks } from './scheduler.ts'
+export { exchange, lookUp, pause, start, waitForOne } from './task.ts'
+export type {
+  Answered,
+  Effect,
+  Exchange,
+  ExchangeResult,
+  LookupHandle,
+  LookupRequest,
+  Task,
+} from './task.ts'
+export type { ValidationContext, Validator } from './validation-context.ts'

@@ -1,0 +1,117 @@
+// RRsets as a resolver holds them: with their signatures, with how far they are trusted, and with what validation said.
+// RFC 2181 §5 (RRsets), §5.4.1 (ranking), RFC 4033 §5 (security status)
+
+import { CLASS, equalNames, equalRdata, type Name, type ResourceRecord, RRSIG, typeCoveredBy } from '@scop/dns'
+
+/** RFC 4033 §5; `unchecked` is what nobody has validated yet. */
+export type Security = 'unchecked' | 'bogus' | 'indeterminate' | 'insecure' | 'secure'
+
+export type Rrset = {
+  readonly name: Name
+  readonly type: number
+  readonly class: number
+  readonly ttlSeconds: number
+  readonly rdatas: readonly Uint8Array[]
+  /** Data of the RRSIG records that cover it. */
+  readonly signatures: readonly Uint8Array[]
+  readonly trust: Trust
+  readonly security: Security
+}
+
+/** From little to much. RFC 2181 §5.4.1 */
+export const TRUST = {
+  none: 0,
+  /** Additional data of an answer without AA, glue, a delegation. */
+  additional: 1,
+  /** Authority data of an answer without AA: the NS records of a referral. */
+  authority: 2,
+  additionalAuthoritative: 3,
+  /** Answer data without AA. */
+  answer: 4,
+  /** Answer data of a server that is asked by configuration for what it is not authoritative for. */
+  answerForwarded: 5,
+  authorityAuthoritative: 6,
+  answerAuthoritative: 7,
+  validated: 8,
+  /** Of the configuration. */
+  ultimate: 9,
+} as const
+export type Trust = (typeof TRUST)[keyof typeof TRUST]
+
+/** The records of a section as RRsets, each with its signatures, in the order in which each first stands. */
+export function groupRecords(records: readonly ResourceRecord[], trust: Trust): readonly Rrset[] {
+  const sets = new Map<string, Growing>()
+  for (const record of records) {
+    if (record.type === RRSIG.code) continue
+    const key = rrsetKey(record.name, record.type, record.class)
+    const known = sets.get(key)
+    if (known === undefined)
+      sets.set(key, { first: record, ttl: record.ttlSeconds, rdatas: [record.rdata], signatures: [] })
+    else if (!known.rdatas.some((rdata) => equalRdata(record.type, rdata, record.rdata))) {
+      known.rdatas.push(record.rdata)
+      known.ttl = Math.min(known.ttl, record.ttlSeconds)
+    }
+  }
+  for (const record of records) {
+    if (record.type !== RRSIG.code || record.rdata.length < 2) continue
+    const covered = typeCoveredBy(record.rdata)
+    const key = rrsetKey(record.name, covered, record.class)
+    const known = sets.get(key)
+    if (known === undefined) {
+      // Signatures alone: what an explicit question for RRSIG gets.
+      const alone = rrsetKey(record.name, RRSIG.code, record.class)
+      const other = sets.get(alone)
+      if (other === undefined)
+        sets.set(alone, { first: record, ttl: record.ttlSeconds, rdatas: [record.rdata], signatures: [] })
+      else other.rdatas.push(record.rdata)
+    } else {
+      known.signatures.push(record.rdata)
+      known.ttl = Math.min(known.ttl, record.ttlSeconds)
+    }
+  }
+  return [...sets.values()].map(({ first, ttl, rdatas, signatures }) => ({
+    name: first.name,
+    type: first.type,
+    class: first.class,
+    ttlSeconds: ttl,
+    rdatas,
+    signatures,
+    trust,
+    security: 'unchecked',
+  }))
+}
+
+/** As records; the signatures after the data, or none. */
+export function rrsetToRecords(rrset: Rrset, withSignatures: boolean): readonly ResourceRecord[] {
+  const { name, type, class: klass, ttlSeconds } = rrset
+  const records = rrset.rdatas.map((rdata): ResourceRecord => ({ name, type, class: klass, ttlSeconds, rdata }))
+  if (withSignatures) {
+    for (const rdata of rrset.signatures) records.push({ name, type: RRSIG.code, class: klass, ttlSeconds, rdata })
+  }
+  return records
+}
+
+/** Equal for the same owner, type and class, and for nothing else. */
+export function rrsetKey(name: Name, type: number, klass: number = CLASS.IN): string {
+  return `${name.key}${String.fromCharCode(type, klass)}`
+}
+
+/** Same data and same signatures, in any order. */
+export function sameData(a: Rrset, b: Rrset): boolean {
+  return (
+    equalNames(a.name, b.name) &&
+    sameMembers(a.rdatas, b.rdatas, a.type) &&
+    sameMembers(a.signatures, b.signatures, RRSIG.code)
+  )
+}
+
+function sameMembers(a: readonly Uint8Array[], b: readonly Uint8Array[], type: number): boolean {
+  return a.length === b.length && a.every((rdata) => b.some((other) => equalRdata(type, rdata, other)))
+}
+
+type Growing = {
+  readonly first: ResourceRecord
+  ttl: number
+  readonly rdatas: Uint8Array[]
+  readonly signatures: Uint8Array[]
+}
