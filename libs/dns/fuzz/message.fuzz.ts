@@ -29,7 +29,7 @@ export const seeds: readonly (string | Uint8Array)[] = [
 
 export function fuzz(input: Uint8Array): void {
   STATE ??= state()
-  const reaction = handleMessage(STATE, { octets: input, transport: 'udp', now: 1_700_000_000 })
+  const reaction = handleMessage(STATE, { octets: input, transport: 'udp', peer: PEER, now: 1_700_000_000 })
   if (reaction.kind === 'change') throw new Error('an unsigned message has changed the zone')
   if (reaction.kind === 'reply' && (reaction.octets.length > 1232 || !decodeMessage(reaction.octets).ok)) {
     throw new Error('our reply is too long or cannot be read')
@@ -73,3 +73,5 @@ function describe(message: Message): string {
   // An extended rcode without OPT cannot be: the upper bits come from there.
   return JSON.stringify([id, opcode, rcode, asked, lines])
 }
+
+const PEER = { address: '192.0.2.1', port: 4000 }

@@ -4,7 +4,15 @@
 import { answer } from './answer.ts'
 import { OPCODE, RCODE, TSIG_ERROR } from './codes.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
-import { decodeMessage, EMPTY_MESSAGE, encodeMessage, HEADER_OCTETS, type Message, responseTo } from './message.ts'
+import {
+  decodeMessage,
+  EMPTY_MESSAGE,
+  encodeMessage,
+  HEADER_OCTETS,
+  type Message,
+  type Question,
+  responseTo,
+} from './message.ts'
 import {
   appendTsigError,
   signMessage,
@@ -14,6 +22,7 @@ import {
   type VerifiedTsig,
   verifyMessage,
 } from './tsig.ts'
+import { TYPE_AXFR, TYPE_IXFR } from './type-names.ts'
 import { authoriseBy, type UpdateGrant } from './update-policy.ts'
 import { applyUpdate } from './update.ts'
 import type { Zone, ZoneDiff } from './zone.ts'
@@ -23,18 +32,37 @@ export type ServerState = {
   readonly zones: ZoneSet
   readonly keys: readonly TsigKey[]
   readonly grants: readonly UpdateGrant[]
+  /** AXFR and IXFR. Without it they are refused. */
+  readonly transfer?: Delegate
+  /** Without it NOTIFY is not implemented. */
+  readonly notify?: Delegate
 }
 
 export type Incoming = {
   /** Seconds since 1970. */
   readonly now: number
   readonly octets: Uint8Array
-  readonly transport: 'udp' | 'tcp'
+  readonly transport: 'udp' | 'tcp' | 'tls'
+  readonly peer: { readonly address: string; readonly port: number }
 }
+
+/** A message for another module: read, of one question, its signature checked where it has one. */
+export type Request = {
+  readonly query: Message
+  readonly question: Question
+  readonly incoming: Incoming
+  readonly signer: VerifiedTsig | undefined
+  /** Octets for the transport, with what EDNS and TSIG ask for. */
+  encode(reply: Message): Uint8Array
+}
+
+export type Delegate = (request: Request) => Reaction
 
 export type Reaction =
   | { readonly kind: 'silence' }
   | { readonly kind: 'reply'; readonly octets: Uint8Array; readonly rcode: number }
+  /** Several messages, not by UDP. */
+  | { readonly kind: 'stream'; readonly messages: Iterator<Uint8Array, void, void> }
   /** First make `diff` durable, then use `zone` and send `reply`; where it cannot be kept, stay as before and send `failure`. */
   | {
       readonly kind: 'change'
@@ -48,7 +76,8 @@ export type Reaction =
 
 /** What to do with these octets. The same state and octets give the same reaction. */
 export function handleMessage(state: ServerState, incoming: Incoming, limits: Limits = DEFAULT_LIMITS): Reaction {
-  const { octets, now } = incoming
+  const { octets, now, transport, peer } = incoming
+  if (transport === 'udp' && UNANSWERED_PORTS.has(peer.port)) return { kind: 'silence' }
   if (octets.length < HEADER_OCTETS || ((octets[2] ?? 0) & 0x80) !== 0) return { kind: 'silence' }
   const signature = verifyMessage(octets, state.keys, { now })
   if (!signature.ok && signature.error.kind !== 'unsigned') {
@@ -62,15 +91,26 @@ export function handleMessage(state: ServerState, incoming: Incoming, limits: Li
   if (query.edns !== undefined && query.edns.version > 0) {
     return reply(responseTo(query, RCODE.BADVERS), query, incoming, signer, limits)
   }
+  const delegate = delegateFor(state, query)
+  const question = query.questions[0]
+  if (delegate !== undefined && question !== undefined && query.questions.length === 1) {
+    const encode = (message: Message): Uint8Array => encodeReply(message, query, incoming, signer, limits)
+    return delegate({ query, question, incoming, signer, encode })
+  }
   switch (query.opcode) {
     case OPCODE.QUERY:
       return reply(answer(state.zones, query, limits), query, incoming, signer, limits)
     case OPCODE.UPDATE:
       return update(state, query, incoming, signer, limits)
     default:
-      // todo RFC 1996 §3: NOTIFY, when we are a secondary
       return reply(responseTo(query, RCODE.NOTIMP), query, incoming, signer, limits)
   }
+}
+
+function delegateFor({ transfer, notify }: ServerState, { opcode, questions }: Message): Delegate | undefined {
+  if (opcode === OPCODE.NOTIFY) return notify
+  const type = questions[0]?.type
+  return opcode === OPCODE.QUERY && (type === TYPE_AXFR || type === TYPE_IXFR) ? transfer : undefined
 }
 
 function update(
@@ -115,7 +155,7 @@ function encodeReply(
   limits: Limits,
 ): Uint8Array {
   const asked = Math.max(SMALLEST_UDP, query.edns?.udpOctets ?? SMALLEST_UDP)
-  const room = transport === 'tcp' ? 0xffff : Math.min(asked, limits.udpOctets)
+  const room = transport === 'udp' ? Math.min(asked, limits.udpOctets) : 0xffff
   const maxOctets = room - (signer === undefined ? 0 : tsigOctets(signer.key))
   // RFC 6891 §6.1.1: OPT in the answer if, and only if, it was in the query.
   const edns =
@@ -171,4 +211,6 @@ function headerOnly(octets: Uint8Array, rcode: number): Message {
 }
 
 const SMALLEST_UDP = 512
+/** Nobody asks from these: no port at all, and services that answer whatever they get (echo, daytime, quotes, characters, time). */
+const UNANSWERED_PORTS: ReadonlySet<number> = new Set([0, 7, 13, 17, 19, 37])
 // todo RFC 7873 §5.2: cookies; RRL against reflection

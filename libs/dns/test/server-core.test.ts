@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { expectOk } from '@scop/result'
 import {
   decodeMessage,
+  type Delegate,
   EMPTY_MESSAGE,
   encodeMessage,
   formatRcode,
@@ -21,6 +22,7 @@ import {
 import { exampleZone, KEY, name } from './example-zone.ts'
 
 const NOW = 1_700_000_000
+const PEER = { address: '192.0.2.1', port: 4000 }
 const STATE: ServerState = {
   zones: zoneSet([exampleZone()]),
   keys: [KEY],
@@ -35,7 +37,7 @@ const query = (owner: string, type: string, more: Partial<Message> = {}): Uint8A
   }).octets
 const edns = (udpOctets: number, version = 0) => ({ udpOctets, version, dnssecOk: false, options: [] })
 const react = (octets: Uint8Array, transport: 'udp' | 'tcp' = 'udp', now = NOW): Reaction =>
-  handleMessage(STATE, { octets, transport, now })
+  handleMessage(STATE, { octets, transport, peer: PEER, now })
 const replyTo = (octets: Uint8Array, transport: 'udp' | 'tcp' = 'udp', now = NOW): Message => {
   const reaction = react(octets, transport, now)
   assert.ok(reaction.kind === 'reply')
@@ -48,6 +50,36 @@ test('says nothing to what is no query', () => {
   assert.equal(react(new Uint8Array(11)).kind, 'silence')
   assert.equal(react(query('example.org', 'SOA', { response: true })).kind, 'silence')
   assert.equal(react(new Uint8Array(40).fill(0xff)).kind, 'silence')
+})
+
+test('says nothing to ports from which nobody asks, or which answer whatever they get', () => {
+  const from = (port: number, transport: 'udp' | 'tcp'): string =>
+    handleMessage(STATE, { octets: query('example.org', 'SOA'), transport, peer: { ...PEER, port }, now: NOW }).kind
+  for (const port of [0, 7, 13, 17, 19, 37]) assert.equal(from(port, 'udp'), 'silence')
+  for (const port of [1, 53, 1024, 65_535]) assert.equal(from(port, 'udp'), 'reply')
+  assert.equal(from(7, 'tcp'), 'reply')
+})
+
+test('transfers and NOTIFY go to whom they are given, whole and verified', () => {
+  const asked: string[] = []
+  const delegate: Delegate = ({ query: message, question, signer, encode }) => {
+    asked.push(`${message.opcode} ${question.type} ${signer?.key.name.key ?? '-'}`)
+    return { kind: 'reply', octets: encode({ ...message, response: true, rcode: 9 }), rcode: 9 }
+  }
+  const through = (octets: Uint8Array, state: ServerState): Reaction =>
+    handleMessage(state, { octets, transport: 'tcp', peer: PEER, now: NOW })
+  const signed = signMessage(query('example.org', 'AXFR'), KEY, { now: NOW })
+  const reaction = through(signed.octets, { ...STATE, transfer: delegate })
+  assert.ok(reaction.kind === 'reply')
+  assert.ok(verifyMessage(reaction.octets, [KEY], { now: NOW, requestMac: signed.mac }).ok)
+  through(query('example.org', 'SOA', { opcode: 4 }), { ...STATE, notify: delegate })
+  assert.deepEqual(asked, [`0 252 ${KEY.name.key}`, '4 6 -'])
+  for (const octets of [query('example.org', 'SOA'), query('example.org', 'SOA', { opcode: 5 })])
+    through(octets, { ...STATE, transfer: delegate, notify: delegate })
+  const none = encodeMessage({ ...EMPTY_MESSAGE, opcode: 4 }).octets
+  assert.equal(through(none, { ...STATE, notify: delegate }).kind, 'reply')
+  assert.equal(asked.length, 2)
+  assert.equal(formatRcode(replyTo(query('example.org', 'AXFR'), 'tcp').rcode), 'REFUSED')
 })
 
 test('answers what it cannot read with the header alone', () => {
@@ -135,7 +167,7 @@ test('a replay within the fudge changes nothing more', () => {
   assert.ok(first.kind === 'change')
   const again = handleMessage(
     { ...STATE, zones: zoneSet([first.zone]) },
-    { octets: signed, transport: 'tcp', now: NOW + 10 },
+    { octets: signed, transport: 'tcp', peer: PEER, now: NOW + 10 },
   )
   assert.ok(again.kind === 'reply' && again.rcode === 0)
 })

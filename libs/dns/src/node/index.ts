@@ -4,7 +4,15 @@ export type { Primary, PrimaryEvent, PrimaryOptions } from './primary.ts'
 export { sendUpdate } from './send-update.ts'
 export type { SendUpdateError, UpdateRequest } from './send-update.ts'
 export { SERVE_DNS_LIMITS, serveDns } from './serve-dns.ts'
-export type { DnsServer, IncomingMessage, ServeDnsLimits, ServeDnsOptions } from './serve-dns.ts'
+export type {
+  DnsServer,
+  HandleMessage,
+  IncomingMessage,
+  Reply,
+  ReplyStream,
+  ServeDnsLimits,
+  ServeDnsOptions,
+} from './serve-dns.ts'
 export { createStub, STUB_LIMITS, STUB_TIMEOUTS } from './stub.ts'
 export type { Answer, MxAnswer, Stub, StubError, StubLimits, StubOptions, StubTimeouts } from './stub.ts'
 export { openZoneStore } from './zone-store.ts'

@@ -8,7 +8,7 @@ import type { TsigKey } from '../tsig.ts'
 import type { UpdateGrant } from '../update-policy.ts'
 import type { Zone, ZoneDiff } from '../zone.ts'
 import { zoneSet } from '../zone-set.ts'
-import type { IncomingMessage } from './serve-dns.ts'
+import type { IncomingMessage, Reply } from './serve-dns.ts'
 import type { Because, StoreError, ZoneStore } from './zone-store.ts'
 
 export type PrimaryOptions = {
@@ -26,7 +26,7 @@ export type PrimaryEvent =
   | { readonly kind: 'not-kept'; readonly zone: Zone; readonly error: unknown }
 
 export type Primary = {
-  handle(incoming: IncomingMessage): Uint8Array | undefined
+  handle(incoming: IncomingMessage): Reply | Promise<Reply>
   /** As they are now; each stays as it is while others are changed. */
   zones(): readonly Zone[]
   zone(origin: Name): Zone | undefined
@@ -50,6 +50,7 @@ export function createPrimary(options: PrimaryOptions): Result<Primary, StoreErr
         onEvent?.({ kind: 'answered', rcode: reaction.rcode })
         return reaction.octets
       }
+      if (reaction.kind === 'stream') return { messages: reaction.messages }
       const { zone, diff } = reaction
       const because = {
         author: formatName(reaction.key.name),

@@ -59,7 +59,12 @@ function converse(port: number, chunks: readonly Uint8Array[], until: number): P
 test('TCP: pipelined messages are answered in order, cut anywhere', async () => {
   const server = await start()
   try {
-    const reaction = handleMessage(STATE, { octets: query, transport: 'tcp', now: 0 })
+    const reaction = handleMessage(STATE, {
+      octets: query,
+      transport: 'tcp',
+      peer: { address: '127.0.0.1', port: 1 },
+      now: 0,
+    })
     const replyLength = reaction.kind === 'reply' ? reaction.octets.length : 0
     const three = new Uint8Array([...framed(query), ...framed(query), ...framed(query)])
     const whole = await converse(server.port, [three], 3 * (2 + replyLength))
@@ -78,7 +83,7 @@ test('TCP: pipelined messages are answered in order, cut anywhere', async () => 
 })
 
 test('TCP: limits on connections, per address, on messages, on idle time', async () => {
-  const few = await start({ connections: 1, messagesPerConnection: 2, idleMs: 150 })
+  const few = await start({ connections: 1, messagesPerConnection: 2, idleMs: 150, firstMessageMs: 150 })
   try {
     const holder = connect(few.port, '127.0.0.1')
     await new Promise((resolve) => holder.once('connect', resolve))
@@ -121,6 +126,98 @@ test('a peer that takes nothing holds neither memory nor the end', async () => {
   await server.close()
   assert.ok(handled > 0 && handled < 1000, `${handled} replies were made for one who reads none`)
   socket.destroy()
+})
+
+test('TCP: a late reply is overtaken, and holds up no more than the bound', async () => {
+  const late: (() => void)[] = []
+  const server = await serveDns({
+    address: '127.0.0.1',
+    port: 0,
+    limits: { outstandingPerConnection: 2 },
+    handle: ({ octets }) =>
+      octets[0] === 1 ? new Promise((resolve) => late.push(() => resolve(octets))) : Uint8Array.of(octets[0] ?? 0, 9),
+  })
+  const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+  const received: number[] = []
+  socket.on('data', (chunk: Uint8Array) => received.push(...chunk))
+  const soon = (): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, 30))
+  for (const first of [1, 2, 1, 3]) socket.write(framed(Uint8Array.of(first, 0)))
+  socket.end() // says no more, and still waits
+  await soon()
+  assert.deepEqual(received, [0, 2, 2, 9]) // 3 is not read while two wait
+  late[1]?.()
+  await soon()
+  assert.deepEqual(received.slice(4), [0, 2, 1, 0, 0, 2, 3, 9])
+  late[0]?.()
+  await new Promise((resolve) => socket.once('close', resolve))
+  assert.deepEqual(received.slice(12), [0, 2, 1, 0])
+  await server.close()
+})
+
+test('TCP: replies of many messages are made as they are taken, and others come between; by UDP only the first', async () => {
+  let made = 0
+  let returned = 0
+  const messages = function* (): Generator<Uint8Array, void, void> {
+    try {
+      for (let i = 0; i < 1000; i++) {
+        made++
+        yield new Uint8Array(60_000).fill(7)
+      }
+    } finally {
+      returned++
+    }
+  }
+  const server = await serveDns({
+    address: '127.0.0.1',
+    port: 0,
+    handle: ({ octets }) => (octets[0] === 1 ? { messages: messages() } : octets),
+  })
+  const slow = connect(server.port, '127.0.0.1').pause()
+  slow.on('error', () => {})
+  slow.write(framed(Uint8Array.of(1)))
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  assert.ok(made < 500, `${made} messages were made for one who takes none`)
+  slow.destroy()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(returned, 1)
+  made = 0
+  const whole = 1000 * 60_002 + 3
+  const octets = await converse(server.port, [framed(Uint8Array.of(1)), framed(Uint8Array.of(2))], whole)
+  assert.equal(octets.length, whole)
+  assert.equal(made, 1000)
+  const at = octets.indexOf(2)
+  assert.ok(at > 0 && at < whole - 1, 'the short reply came between')
+  const udp = createSocket('udp4')
+  udp.send(Uint8Array.of(1), server.port, '127.0.0.1')
+  const reply = await new Promise<Uint8Array>((resolve) => udp.once('message', resolve))
+  assert.equal(reply.length, 60_000)
+  assert.equal(returned, 3)
+  udp.close()
+  await server.close()
+})
+
+test('UDP: late replies are sent when they come, more than the bound are dropped', async () => {
+  let handled = 0
+  const late: (() => void)[] = []
+  const server = await serveDns({
+    address: '127.0.0.1',
+    port: 0,
+    limits: { outstandingDatagrams: 2 },
+    handle: ({ octets }) => {
+      handled++
+      return new Promise((resolve) => late.push(() => resolve(octets)))
+    },
+  })
+  const udp = createSocket('udp4')
+  for (const octet of [1, 2, 3]) udp.send(Uint8Array.of(octet), server.port, '127.0.0.1')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  assert.equal(handled, 2)
+  const reply = new Promise<Uint8Array>((resolve) => udp.once('message', resolve))
+  late[1]?.()
+  assert.deepEqual([...(await reply)], [2])
+  await server.close()
+  late[0]?.() // after the end: nobody is told, nothing breaks
+  udp.close()
 })
 
 test('closes by signal', async () => {
