@@ -21,6 +21,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   '@scop/mesh': 3,
   '@scop/dkim': 3,
   '@scop/hamlet': 3,
+  '@scop/dnssec': 3,
   '@scop/directory': 3,
   '@scop/mail-store': 3,
   '@scop/bottle': 4,

@@ -1,0 +1,15 @@
+// Every bound of this library, as named numbers. Each has a test that trips it.
+
+export type DnssecLimits = {
+  /** Bits of an RSA modulus; a key outside is bad. RFC 5702 §2 lets 512 pass, which anybody can factor. */
+  readonly rsaMinimumBits: number
+  readonly rsaMaximumBits: number
+  /** Bits of an RSA exponent: what a verification costs grows with it. */
+  readonly rsaExponentBits: number
+}
+
+export const DNSSEC_LIMITS: DnssecLimits = {
+  rsaMinimumBits: 1024,
+  rsaMaximumBits: 4096,
+  rsaExponentBits: 64,
+}
