@@ -1,7 +1,7 @@
 // TSIG: signs and verifies messages as octets, before anything in them but the record itself is believed.
 // RFC 8945 §4.3 (what is signed), §5.2 (order of checks), §5.3 (answers), §6 (algorithms)
 
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, type Hmac, timingSafeEqual } from 'node:crypto'
 import { err, ok, type Result } from '@scop/result'
 import { CLASS, TSIG_ERROR } from './codes.ts'
 import { equalNames, type Name, parseName, ROOT } from './name.ts'
@@ -9,9 +9,24 @@ import { TSIG, type TsigData } from './rr/tsig.ts'
 import { type DecodeError, WireReader } from './wire-reader.ts'
 import { WireWriter } from './wire-writer.ts'
 
-export type TsigAlgorithm = 'hmac-sha256' | 'hmac-sha384' | 'hmac-sha512'
+/** SHA-1 only because others still have such keys; MD5 is not among them. RFC 8945 §6 */
+export type TsigAlgorithm =
+  | 'hmac-sha1'
+  | 'hmac-sha224'
+  | 'hmac-sha256'
+  | 'hmac-sha256-128'
+  | 'hmac-sha384'
+  | 'hmac-sha384-192'
+  | 'hmac-sha512'
+  | 'hmac-sha512-256'
 
-export type TsigKey = { readonly name: Name; readonly algorithm: TsigAlgorithm; readonly secret: Uint8Array }
+export type TsigKey = {
+  readonly name: Name
+  readonly algorithm: TsigAlgorithm
+  readonly secret: Uint8Array
+  /** Shorter MACs are refused as BADTRUNC. Default: the whole MAC of the algorithm. RFC 8945 §5.2.2.1 */
+  readonly minimumMacOctets?: number
+}
 
 export type SignOptions = {
   /** Seconds since 1970. */
@@ -24,13 +39,15 @@ export type SignOptions = {
   readonly error?: number
   /** In a BADTIME answer: our own time, which goes into the other data, while `now` is the request's. RFC 8945 §5.2.3 */
   readonly serverTime?: number
+  /** Sends the MAC cut to so many octets. */
+  readonly macOctets?: number
 }
 
 export type VerifyOptions = {
   readonly now: number
   /** When an answer is verified: the MAC of the request. */
   readonly requestMac?: Uint8Array
-  /** Shorter MACs are refused as BADTRUNC. Default: the whole MAC of the algorithm. RFC 8945 §5.2.2.1 */
+  /** Default: what the key says. */
   readonly minimumMacOctets?: number
 }
 
@@ -57,17 +74,9 @@ export function signMessage(
   key: TsigKey,
   options: SignOptions,
 ): { readonly octets: Uint8Array; readonly mac: Uint8Array } {
-  const error = options.error ?? TSIG_ERROR.NOERROR
-  const unsigned: TsigData = {
-    algorithm: ALGORITHMS[key.algorithm].name,
-    timeSignedSeconds: options.now,
-    fudgeSeconds: options.fudgeSeconds ?? 300,
-    mac: EMPTY,
-    originalId: ((octets[0] ?? 0) << 8) | (octets[1] ?? 0),
-    error,
-    other: error === TSIG_ERROR.BADTIME ? encodeTime(options.serverTime ?? options.now) : EMPTY,
-  }
-  const mac = computeMac(octets, key, unsigned, options.requestMac)
+  const unsigned = unsignedTsig(octets, key, options)
+  const whole = finishMac(startMac(key, options.requestMac).update(octets).update(variablesOf(key, unsigned)), key)
+  const mac = whole.subarray(0, options.macOctets ?? whole.length)
   return { octets: appendTsig(octets, key.name, { ...unsigned, mac }), mac }
 }
 
@@ -86,23 +95,48 @@ export function verifyMessage(
   if (!found.ok) return found
   const { name, data, offset } = found.value
   const key = keys.find((each) => equalNames(each.name, name))
-  if (key === undefined || !equalNames(ALGORITHMS[key.algorithm].name, data.algorithm)) {
-    return err({ kind: 'bad-key', name, data })
-  }
-  const full = ALGORITHMS[key.algorithm].macOctets
-  if (data.mac.length > full || (data.mac.length < Math.max(10, full / 2) && data.mac.length > 0)) {
+  if (key === undefined) return err({ kind: 'bad-key', name, data })
+  const digest = startMac(key, options.requestMac).update(withoutTsig(octets, offset, data.originalId))
+  return checkTsig(found.value, key, digest.update(variablesOf(key, data)), options)
+}
+
+/** Judges the TSIG record of a message against the digest of what it signs. */
+export function checkTsig(
+  { name, data }: FoundTsig,
+  key: TsigKey,
+  digest: Hmac,
+  options: VerifyOptions,
+): Result<VerifiedTsig, TsigError> {
+  const { name: algorithm, macOctets, hashOctets } = ALGORITHMS[key.algorithm]
+  if (!equalNames(key.name, name) || !equalNames(algorithm, data.algorithm)) return err({ kind: 'bad-key', name, data })
+  const length = data.mac.length
+  if (length > macOctets || (length < Math.max(10, hashOctets / 2) && length > 0)) {
     return err({ kind: 'bad-mac-length', data })
   }
-  const expected = computeMac(withoutTsig(octets, offset, data.originalId), key, data, options.requestMac)
+  const expected = finishMac(digest, key)
   // An empty MAC is an unsigned report of an error; it proves nothing.
-  if (data.mac.length === 0 || !timingSafeEqual(expected.subarray(0, data.mac.length), data.mac)) {
+  if (length === 0 || !timingSafeEqual(expected.subarray(0, length), data.mac)) {
     return err({ kind: 'bad-signature', name, data })
   }
   const verified: VerifiedTsig = { key, mac: data.mac, error: data.error, timeSignedSeconds: data.timeSignedSeconds }
   if (Math.abs(options.now - data.timeSignedSeconds) > data.fudgeSeconds)
     return err({ kind: 'bad-time', data, verified })
-  if (data.mac.length < (options.minimumMacOctets ?? full)) return err({ kind: 'bad-truncation', data, verified })
-  return ok(verified)
+  const minimum = Math.min(options.minimumMacOctets ?? key.minimumMacOctets ?? macOctets, macOctets)
+  return length < minimum ? err({ kind: 'bad-truncation', data, verified }) : ok(verified)
+}
+
+/** What our TSIG record will say, without its MAC. */
+export function unsignedTsig(octets: Uint8Array, key: TsigKey, options: SignOptions): TsigData {
+  const error = options.error ?? TSIG_ERROR.NOERROR
+  return {
+    algorithm: ALGORITHMS[key.algorithm].name,
+    timeSignedSeconds: options.now,
+    fudgeSeconds: options.fudgeSeconds ?? 300,
+    mac: EMPTY,
+    originalId: ((octets[0] ?? 0) << 8) | (octets[1] ?? 0),
+    error,
+    other: error === TSIG_ERROR.BADTIME ? encodeTime(options.serverTime ?? options.now) : EMPTY,
+  }
 }
 
 /** Octets that `signMessage` will add. */
@@ -111,10 +145,11 @@ export function tsigOctets(key: TsigKey): number {
   return key.name.octets.length + 10 + name.octets.length + 16 + macOctets + 6
 }
 
+/** A TSIG record, and where in its message it begins. */
+export type FoundTsig = { readonly name: Name; readonly data: TsigData; readonly offset: number }
+
 /** Walks the records without reading their data; the last one must be the TSIG. */
-function findTsig(
-  octets: Uint8Array,
-): Result<{ readonly name: Name; readonly data: TsigData; readonly offset: number }, TsigError> {
+export function findTsig(octets: Uint8Array): Result<FoundTsig, TsigError> {
   const reader = new WireReader(octets, 4, octets.length, 8 * octets.length + 1024)
   const counts = [reader.u16(), reader.u16(), reader.u16(), reader.u16()] as const
   for (let i = 0; i < counts[0] && reader.error === undefined; i++) {
@@ -142,7 +177,7 @@ function findTsig(
 }
 
 /** The message as it was before the TSIG record: count one less, the original ID. RFC 8945 §4.3.2 */
-function withoutTsig(octets: Uint8Array, offset: number, originalId: number): Uint8Array {
+export function withoutTsig(octets: Uint8Array, offset: number, originalId: number): Uint8Array {
   const before = new Uint8Array(octets.subarray(0, offset)) // not slice: a Buffer's is no copy
   const view = new DataView(before.buffer)
   view.setUint16(0, originalId)
@@ -150,13 +185,19 @@ function withoutTsig(octets: Uint8Array, offset: number, originalId: number): Ui
   return before
 }
 
-function computeMac(octets: Uint8Array, key: TsigKey, data: TsigData, requestMac: Uint8Array | undefined): Uint8Array {
+/** A digest that begins with the MAC before, if there is one. RFC 8945 §4.3.1, §5.3.1 */
+export function startMac(key: TsigKey, before: Uint8Array | undefined): Hmac {
   const hmac = createHmac(ALGORITHMS[key.algorithm].hash, key.secret)
-  if (requestMac !== undefined) {
-    hmac.update(Uint8Array.of(requestMac.length >>> 8, requestMac.length))
-    hmac.update(requestMac)
-  }
-  hmac.update(octets)
+  if (before === undefined) return hmac
+  return hmac.update(Uint8Array.of(before.length >>> 8, before.length)).update(before)
+}
+
+export function finishMac(digest: Hmac, key: TsigKey): Uint8Array {
+  return new Uint8Array(digest.digest()).subarray(0, ALGORITHMS[key.algorithm].macOctets)
+}
+
+/** RFC 8945 §4.3.3 */
+function variablesOf(key: TsigKey, data: TsigData): Uint8Array {
   const variables = new WireWriter('canonical')
   variables.uncompressedName(key.name)
   variables.u16(CLASS.ANY)
@@ -167,10 +208,10 @@ function computeMac(octets: Uint8Array, key: TsigKey, data: TsigData, requestMac
   variables.u16(data.error)
   variables.u16(data.other.length)
   variables.write(data.other)
-  return new Uint8Array(hmac.update(variables.finish()).digest())
+  return variables.finish()
 }
 
-function appendTsig(octets: Uint8Array, name: Name, data: TsigData): Uint8Array {
+export function appendTsig(octets: Uint8Array, name: Name, data: TsigData): Uint8Array {
   const writer = new WireWriter('plain', 0, octets.length + 512)
   writer.write(octets)
   writer.setU16(10, (((octets[10] ?? 0) << 8) | (octets[11] ?? 0)) + 1)
@@ -195,11 +236,25 @@ function algorithmName(text: string): Name {
 }
 
 const EMPTY = new Uint8Array(0)
-const ALGORITHMS: Readonly<
-  Record<TsigAlgorithm, { readonly name: Name; readonly hash: string; readonly macOctets: number }>
-> = {
-  'hmac-sha256': { name: algorithmName('hmac-sha256'), hash: 'sha256', macOctets: 32 },
-  'hmac-sha384': { name: algorithmName('hmac-sha384'), hash: 'sha384', macOctets: 48 },
-  'hmac-sha512': { name: algorithmName('hmac-sha512'), hash: 'sha512', macOctets: 64 },
+type Algorithm = {
+  readonly name: Name
+  readonly hash: string
+  readonly hashOctets: number
+  readonly macOctets: number
 }
-// todo RFC 8945 §5.3.1: a MAC over several messages, for zone transfers
+const algorithm = (name: TsigAlgorithm, hash: string, hashOctets: number, macOctets = hashOctets): Algorithm => ({
+  name: algorithmName(name),
+  hash,
+  hashOctets,
+  macOctets,
+})
+const ALGORITHMS: Readonly<Record<TsigAlgorithm, Algorithm>> = {
+  'hmac-sha1': algorithm('hmac-sha1', 'sha1', 20),
+  'hmac-sha224': algorithm('hmac-sha224', 'sha224', 28),
+  'hmac-sha256': algorithm('hmac-sha256', 'sha256', 32),
+  'hmac-sha256-128': algorithm('hmac-sha256-128', 'sha256', 32, 16),
+  'hmac-sha384': algorithm('hmac-sha384', 'sha384', 48),
+  'hmac-sha384-192': algorithm('hmac-sha384-192', 'sha384', 48, 24),
+  'hmac-sha512': algorithm('hmac-sha512', 'sha512', 64),
+  'hmac-sha512-256': algorithm('hmac-sha512-256', 'sha512', 64, 32),
+}

@@ -1,19 +1,34 @@
 // Dynamic update: prerequisites, then permission, then all changes or none, as one diff.
-// RFC 2136 §3.1 (zone), §3.2 (prerequisites), §3.3 (permission), §3.4 (updates), §3.6 (serial), §7 (why SOA and NS are special)
+// Signatures and denials are the signer's: no update names them, and none removes them.
+// RFC 2136 §3.1 (zone), §3.2 (prerequisites), §3.3 (permission), §3.4 (updates), §3.6 (serial), §7 (why SOA and NS are special), RFC 3007 §4.3
 
+import { decodeLatin1 } from '@scop/octets'
 import { CLASS, RCODE } from './codes.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import type { Message } from './message.ts'
 import { equalNames, isAtOrBelow } from './name.ts'
-import { decodeRdata, encodeRdata } from './rdata.ts'
-import { equalRdata, type ResourceRecord } from './record.ts'
+import { canonicalRdata, decodeRdata, encodeRdata } from './rdata.ts'
+import type { ResourceRecord } from './record.ts'
 import { CNAME } from './rr/cname.ts'
 import { NS } from './rr/ns.ts'
+import { NSEC } from './rr/nsec.ts'
+import { NSEC3 } from './rr/nsec3.ts'
+import { NSEC3PARAM } from './rr/nsec3param.ts'
+import { RRSIG } from './rr/rrsig.ts'
 import { isMetaType, TYPE_ANY } from './type-names.ts'
 import { SOA, type SoaData } from './rr/soa.ts'
 import { isSerialAfter, nextSerial } from './serial.ts'
 import type { ZoneSet } from './zone-set.ts'
-import { editZone, findNode, type Zone, type ZoneDiff, type ZoneEditor } from './zone.ts'
+import {
+  editZone,
+  findNode,
+  signatureSlot,
+  typesOf,
+  type Zone,
+  type ZoneDiff,
+  type ZoneEditor,
+  type ZoneNode,
+} from './zone.ts'
 
 /** Whether the sender may change these records. `type` is ANY for all types of a name. */
 export type Authorise = (zone: Zone, record: ResourceRecord) => boolean
@@ -44,57 +59,66 @@ export function applyUpdate(
   if (malformed !== undefined) return refused(malformed)
   for (const record of updates) if (!authorise(zone, record)) return refused(RCODE.REFUSED)
   const editor = editZone(zone, limits)
-  for (const record of updates) if (!applyOne(editor, record)) return refused(RCODE.REFUSED)
+  for (const record of updates) if (!applyOne(zone, editor, record, authorise)) return refused(RCODE.REFUSED)
   return finish(zone, editor)
 }
 
 /** The response code of the first prerequisite that is not met; `undefined` if all are. RFC 2136 §3.2.5 */
 function checkPrerequisites(zone: Zone, prerequisites: readonly ResourceRecord[]): number | undefined {
-  const wanted = new Map<string, ResourceRecord[]>()
+  const wanted = new Map<string, { readonly record: ResourceRecord; readonly rdatas: Set<string> }>()
   for (const record of prerequisites) {
     const { name, type, rdata } = record
     if (record.ttlSeconds !== 0) return RCODE.FORMERR
     if (!isAtOrBelow(name, zone.origin)) return RCODE.NOTZONE
     const node = findNode(zone, name)
-    const inUse = node !== undefined && node.rrsets.size > 0
     switch (record.class) {
       case CLASS.ANY:
-        if (rdata.length > 0) return RCODE.FORMERR
-        if (type === TYPE_ANY && !inUse) return RCODE.NXDOMAIN
-        if (type !== TYPE_ANY && node?.rrsets.has(type) !== true) return RCODE.NXRRSET
+        if (rdata.length > 0 || (isMetaType(type) && type !== TYPE_ANY)) return RCODE.FORMERR
+        if (type === TYPE_ANY && !isInUse(node)) return RCODE.NXDOMAIN
+        if (type !== TYPE_ANY && !hasType(node, type)) return RCODE.NXRRSET
         break
       case CLASS.NONE:
-        if (rdata.length > 0) return RCODE.FORMERR
-        if (type === TYPE_ANY && inUse) return RCODE.YXDOMAIN
-        if (type !== TYPE_ANY && node?.rrsets.has(type) === true) return RCODE.YXRRSET
+        if (rdata.length > 0 || (isMetaType(type) && type !== TYPE_ANY)) return RCODE.FORMERR
+        if (type === TYPE_ANY && isInUse(node)) return RCODE.YXDOMAIN
+        if (type !== TYPE_ANY && hasType(node, type)) return RCODE.YXRRSET
         break
       case CLASS.IN: {
         if (isMetaType(type)) return RCODE.FORMERR
         const key = `${type} ${name.key}`
-        const same = wanted.get(key)
-        if (same === undefined) wanted.set(key, [record])
-        else if (!same.some((each) => equalRdata(type, each.rdata, rdata))) same.push(record)
+        const same = wanted.get(key) ?? { record, rdatas: new Set() }
+        same.rdatas.add(decodeLatin1(canonicalRdata(type, rdata)))
+        wanted.set(key, same)
         break
       }
       default:
         return RCODE.FORMERR
     }
   }
-  for (const records of wanted.values()) {
-    const [first] = records
-    const rrset = first === undefined ? undefined : findNode(zone, first.name)?.rrsets.get(first.type)
-    if (rrset === undefined || rrset.rdatas.length !== records.length) return RCODE.NXRRSET
-    for (const { type, rdata } of records) {
-      if (!rrset.rdatas.some((each) => equalRdata(type, each, rdata))) return RCODE.NXRRSET
+  for (const { record, rdatas } of wanted.values()) {
+    const rrset = findNode(zone, record.name)?.rrsets.get(record.type)
+    if (rrset === undefined || rrset.rdatas.length !== rdatas.size) return RCODE.NXRRSET
+    for (const rdata of rrset.rdatas) {
+      if (!rdatas.has(decodeLatin1(canonicalRdata(record.type, rdata)))) return RCODE.NXRRSET
     }
   }
   return undefined
+}
+
+/** A name with nothing but what a signer has put there is not in use. */
+function isInUse(node: ZoneNode | undefined): boolean {
+  return node !== undefined && typesOf(node).some((type) => type !== NSEC.code)
+}
+
+function hasType(node: ZoneNode | undefined, type: number): boolean {
+  if (type !== RRSIG.code) return node?.rrsets.has(type) === true
+  return [...(node?.rrsets.keys() ?? [])].some((slot) => slot >= signatureSlot(0))
 }
 
 /** RFC 2136 §3.4.1.3 */
 function prescan(zone: Zone, updates: readonly ResourceRecord[]): number | undefined {
   for (const { name, type, class: klass, ttlSeconds, rdata } of updates) {
     if (!isAtOrBelow(name, zone.origin)) return RCODE.NOTZONE
+    if (SIGNERS.has(type)) return RCODE.REFUSED
     const meta = isMetaType(type)
     if (klass === CLASS.IN) {
       if (meta) return RCODE.FORMERR
@@ -108,7 +132,7 @@ function prescan(zone: Zone, updates: readonly ResourceRecord[]): number | undef
 }
 
 /** RFC 2136 §3.4.2; false if a limit stands against it. */
-function applyOne(editor: ZoneEditor, record: ResourceRecord): boolean {
+function applyOne(zone: Zone, editor: ZoneEditor, record: ResourceRecord, authorise: Authorise): boolean {
   const { name, type } = record
   const atApex = equalNames(name, editor.origin)
   if (record.class === CLASS.IN) return addOne(editor, record, atApex)
@@ -119,8 +143,13 @@ function applyOne(editor: ZoneEditor, record: ResourceRecord): boolean {
     editor.remove(record)
     return true
   }
-  const types = type === TYPE_ANY ? [...(editor.node(name)?.rrsets.keys() ?? [])] : [type]
-  for (const each of types) {
+  const node = editor.node(name)
+  // All types of a name: those that the sender could also have named one by one.
+  const all = (): readonly number[] =>
+    node === undefined
+      ? []
+      : typesOf(node).filter((each) => !SIGNERS.has(each) && authorise(zone, { ...record, type: each }))
+  for (const each of type === TYPE_ANY ? all() : [type]) {
     // §3.4.2.3: at the apex, SOA and NS sets stay.
     if (!atApex || (each !== SOA.code && each !== NS.code)) editor.removeRrset(name, each)
   }
@@ -133,7 +162,7 @@ function addOne(editor: ZoneEditor, record: ResourceRecord, atApex: boolean): bo
   const node = editor.node(name)
   if (type === CNAME.code) {
     // Other data are there: silently ignored. An alias that is there is replaced.
-    if (node !== undefined && [...node.rrsets.keys()].some((each) => each !== CNAME.code)) return true
+    if (node !== undefined && typesOf(node).some((each) => each !== CNAME.code && each !== NSEC.code)) return true
     editor.removeRrset(name, CNAME.code)
   } else if (node?.rrsets.has(CNAME.code)) return true
   if (type === SOA.code) {
@@ -176,3 +205,6 @@ function soaRecord(zone: Zone, soa: SoaData): ResourceRecord {
 function refused(rcode: number): UpdateOutcome {
   return { kind: 'refused', rcode }
 }
+
+/** RFC 3007 §4.3: these follow from the others, and from the policy of the zone. */
+const SIGNERS: ReadonlySet<number> = new Set([RRSIG.code, NSEC.code, NSEC3.code, NSEC3PARAM.code])

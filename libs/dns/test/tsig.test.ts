@@ -22,12 +22,24 @@ const kind = (octets: Uint8Array, keys: readonly TsigKey[], now = NOW, minimumMa
   return result.ok ? 'verified' : result.error.kind
 }
 
+const MAC_OCTETS = [
+  ['hmac-sha1', 20],
+  ['hmac-sha224', 28],
+  ['hmac-sha256', 32],
+  ['hmac-sha256-128', 16],
+  ['hmac-sha384', 48],
+  ['hmac-sha384-192', 24],
+  ['hmac-sha512', 64],
+  ['hmac-sha512-256', 32],
+] as const
+
 test('what is signed verifies, in each algorithm, and decodes', () => {
-  for (const algorithm of ['hmac-sha256', 'hmac-sha384', 'hmac-sha512'] as const) {
+  for (const [algorithm, macOctets] of MAC_OCTETS) {
     const key: TsigKey = { ...KEY, algorithm }
     const { octets, mac } = signMessage(QUERY, key, { now: NOW })
     const verified = expectOk(verifyMessage(octets, [key], { now: NOW + 299 }), 'verify')
     assert.deepEqual(verified.mac, mac)
+    assert.equal(mac.length, macOctets)
     const message = expectOk(decodeMessage(octets), 'decode')
     assert.equal(message.tsig?.data.timeSignedSeconds, NOW)
     assert.equal(message.additionals.length, 0)
@@ -76,6 +88,11 @@ test('a truncated MAC is refused unless allowed, and never below 10 octets or ha
   assert.equal(kind(withMac(1), [KEY], NOW, 0), 'bad-mac-length')
   assert.equal(kind(withMac(33), [KEY], NOW, 0), 'bad-mac-length')
   assert.equal(kind(withMac(0), [KEY], NOW, 0), 'bad-signature')
+  assert.equal(kind(withMac(20), [{ ...KEY, minimumMacOctets: 20 }]), 'verified')
+  assert.equal(kind(withMac(19), [{ ...KEY, minimumMacOctets: 20 }]), 'bad-truncation')
+  const cut = signMessage(QUERY, { ...KEY, algorithm: 'hmac-sha512' }, { now: NOW, macOctets: 32 })
+  assert.equal(kind(cut.octets, [{ ...KEY, algorithm: 'hmac-sha512', minimumMacOctets: 32 }]), 'verified')
+  assert.equal(kind(cut.octets, [{ ...KEY, algorithm: 'hmac-sha512', minimumMacOctets: 33 }]), 'bad-truncation')
 })
 
 test('the original ID is what is signed: a forwarder may change the other', () => {

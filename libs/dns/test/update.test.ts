@@ -8,7 +8,15 @@ import {
   applyDiff,
   applyUpdate,
   authoriseBy,
+  CDS,
   CNAME,
+  DNSKEY,
+  NSEC,
+  NSEC3,
+  NSEC3PARAM,
+  parseZone,
+  RRSIG,
+  type Zone,
   DEFAULT_LIMITS,
   deleteName,
   deleteRecord,
@@ -125,6 +133,12 @@ const TABLE: readonly (readonly [string, readonly ResourceRecord[], readonly Res
   ['delete record with a TTL', [], [{ ...deleteRecord(a('web', 80)), ttlSeconds: 1 }], 'FORMERR'],
   ['delete record without data', [], [absent(n('web'), A.code)], 'FORMERR'],
   ['delete record of type ANY', [], [{ ...deleteRecord(a('web', 80)), type: TYPE_ANY }], 'FORMERR'],
+  ['prerequisite of type AXFR', [exists(n('web'), 252)], add, 'FORMERR'],
+  ['prerequisite of type AXFR, absent', [absent(n('web'), 252)], add, 'FORMERR'],
+  ['an RRSIG', [], [{ ...a('web', 1), type: RRSIG.code }], 'REFUSED'],
+  ['an NSEC', [], [{ ...a('web', 1), type: NSEC.code }], 'REFUSED'],
+  ['delete an NSEC3 set', [], [deleteRrset(n('web'), NSEC3.code)], 'REFUSED'],
+  ['delete an NSEC3PARAM', [], [deleteRecord({ ...a('web', 1), type: NSEC3PARAM.code })], 'REFUSED'],
   ['one bad update spoils all', [], [...add, { ...a('x', 1), class: 3 }], 'FORMERR'],
 ]
 for (const [what, prerequisites, updates, outcome] of TABLE) {
@@ -172,6 +186,7 @@ test('prerequisites are judged before permission, permission before any change',
 })
 
 const key = name('k')
+const inZone = (text: string) => ({ ...a('x', 1), name: name(text) })
 const GRANTS: readonly (readonly [NamePattern, readonly number[] | 'any', ResourceRecord, boolean])[] = [
   [{ kind: 'any' }, 'any', a('web', 1), true],
   [{ kind: 'any' }, [TXT.code], a('web', 1), false],
@@ -181,6 +196,17 @@ const GRANTS: readonly (readonly [NamePattern, readonly number[] | 'any', Resour
   [{ kind: 'exact', name: n('web') }, [A.code], a('x.web', 1), false],
   [{ kind: 'at-or-below', name: n('web') }, [A.code], a('x.web', 1), true],
   [{ kind: 'at-or-below', name: n('web') }, [A.code], a('xweb', 1), false],
+  [{ kind: 'below', name: n('web') }, [A.code], a('x.web', 1), true],
+  [{ kind: 'below', name: n('web') }, [A.code], a('y.x.web', 1), true],
+  [{ kind: 'below', name: n('web') }, [A.code], a('web', 1), false],
+  [{ kind: 'self' }, [A.code], inZone('k'), true],
+  [{ kind: 'self' }, [A.code], inZone('x.k'), false],
+  [{ kind: 'self' }, [A.code], a('web', 1), false],
+  [{ kind: 'self-or-below' }, [A.code], inZone('x.k'), true],
+  [{ kind: 'self-or-below' }, [A.code], inZone('xk'), false],
+  [{ kind: 'any' }, 'any', { ...a('web', 1), type: DNSKEY.code }, false],
+  [{ kind: 'any' }, 'any', { ...a('web', 1), type: CDS.code }, false],
+  [{ kind: 'any' }, [DNSKEY.code], { ...a('web', 1), type: DNSKEY.code }, true],
   [{ kind: 'below-label', label: '_domainkey' }, [A.code], a('s._domainkey', 1), true],
   [{ kind: 'below-label', label: '_domainkey' }, [A.code], a('t.s._DomainKey', 1), true],
   [{ kind: 'below-label', label: '_domainkey' }, [A.code], a('_domainkey', 1), false],
@@ -198,3 +224,40 @@ for (const [names, types, record, allowed] of GRANTS) {
     assert.equal(authoriseBy([{ key, names, types }], name('other'))(ZONE, record), false)
   })
 }
+
+/** A signed zone as a signer left it; its signatures are none, which nobody here verifies. */
+const SIGNED: Zone = expectOk(
+  parseZone(
+    `$TTL 60
+@ SOA ns root 1 2 3 4 5
+@ RRSIG SOA 13 2 60 20300101000000 20200101000000 1 example.org. AAAA
+@ NS ns
+@ DNSKEY 257 3 13 AAAA
+@ TXT apex
+ns A 192.0.2.1
+@ NSEC ns.example.org. SOA NS TXT RRSIG NSEC DNSKEY
+old CNAME ns
+old RRSIG CNAME 13 3 60 20300101000000 20200101000000 1 example.org. AAAA
+old NSEC example.org. CNAME RRSIG NSEC
+`,
+    name('example.org'),
+  ),
+  'read',
+)
+test('in a signed zone: aliases stand beside what the signer adds, which no update touches', () => {
+  const run = (prerequisites: readonly ResourceRecord[], updates: readonly ResourceRecord[]): string =>
+    show(
+      applyUpdate(
+        zoneSet([SIGNED]),
+        updateMessage(1, name('example.org'), prerequisites, updates),
+        authoriseBy([{ key, names: { kind: 'any' }, types: 'any' }], key),
+      ),
+    )
+  assert.equal(run([], [alias('old', 'x.example.org')]), '2: -old 60 CNAME ns, +old 60 CNAME x')
+  assert.equal(run([], [a('old', 1)]), 'unchanged')
+  assert.equal(run([], [deleteName(n('old'))]), '2: -old 60 CNAME ns')
+  assert.equal(run([], [deleteName(name('example.org'))]), '2: -example.org. 60 TXT "apex"')
+  assert.equal(run([], [deleteRrset(name('example.org'), DNSKEY.code)]), 'REFUSED')
+  assert.equal(run([exists(n('old'), RRSIG.code)], []), 'unchanged')
+  assert.equal(run([exists(n('ns'), RRSIG.code)], []), 'NXRRSET')
+})

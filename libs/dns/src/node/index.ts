@@ -1,6 +1,6 @@
 export type { DnsEndpoint } from './exchange.ts'
 export { createPrimary } from './primary.ts'
-export type { Primary, PrimaryEvent, PrimaryOptions } from './primary.ts'
+export type { Change, ChangeError, OnChange, Primary, PrimaryEvent, PrimaryOptions } from './primary.ts'
 export { sendUpdate } from './send-update.ts'
 export type { SendUpdateError, UpdateRequest } from './send-update.ts'
 export { SERVE_DNS_LIMITS, serveDns } from './serve-dns.ts'
