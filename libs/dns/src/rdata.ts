@@ -1,7 +1,7 @@
 // Record data between octets, typed values and text, for any type; unknown types by the generic form.
 // RFC 3597 §3 (opaque), §5 (text), RFC 4034 §6.2 (canonical)
 
-import { encodeHex } from '@scop/octets'
+import { encodeHex, equalOctets } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { Name } from './name.ts'
@@ -69,12 +69,13 @@ export function parseRdataTokens(code: number, text: RdataText): Result<Uint8Arr
   return decodeRdata(type, rdata).ok ? ok(rdata) : err({ kind: 'rdata-malformed', token: first })
 }
 
-/** The type's own text, or the generic form where it has none. */
+/** The type's own text, or the generic form where it has none, or would not give the same octets again (signatures need them). */
 export function formatRdata(code: number, rdata: Uint8Array): string {
   const type = recordType(code)
   if (type?.format !== undefined) {
     const data = decodeRdata(type, rdata)
-    if (data.ok) return type.format(data.value)
+    const text = data.ok ? type.format(data.value) : undefined
+    if (text !== undefined && data.ok && equalOctets(encodeRdata(type, data.value), rdata)) return text
   }
   return rdata.length === 0 ? '\\# 0' : `\\# ${rdata.length} ${encodeHex(rdata)}`
 }

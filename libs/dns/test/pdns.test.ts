@@ -81,7 +81,7 @@ function readZone(file: string): Zone {
   }
 }
 
-const UNREAD = /\s(?:LOC|HINFO|EUI48|EUI64|ALIAS|MB|MG|MR|SVCB|WALLET|RP|NAPTR|SPF|DNAME)\s/
+const UNREAD = /\s(?:ALIAS|SVCB|DNAME)\s/
 const MOST_DEVIATIONS = 3
 
 function shown(reply: Message): string {

@@ -14,11 +14,11 @@ import {
   encodeMessage,
   encodeRecords,
   formatRecord,
+  formatType,
   formatZone,
   parseName,
   parseRecords,
   parseZone,
-  recordType,
   ROOT,
 } from '../src/index.ts'
 import { name } from './example-zone.ts'
@@ -28,35 +28,42 @@ const UNBOUND = join(VECTORS, 'dns/unbound/vectors')
 const BIND = join(VECTORS, 'dns/bind9')
 const OCAML = join(VECTORS, 'originals/ocaml-dns')
 
-test('Unbound: record text and wire agree for every type that we know', (t) => {
+test('Unbound: record text and wire agree, both ways', (t) => {
   if (!existsSync(UNBOUND)) return t.skip('vectors absent')
-  let agree = 0
-  let opaque = 0
+  const counts = { agree: 0, written: 0 }
+  const differ: string[] = []
   for (const file of readdirSync(UNBOUND).filter((each) => /^test_ldnsrr\.c\d/.test(each))) {
     const lines = readFileSync(join(UNBOUND, file), 'latin1')
       .split('\n')
       .filter((line) => line !== '')
     for (let i = 0; i + 1 < lines.length; i += 2) {
       const wire = expectOk(decodeHex(lines[i] ?? ''), `read ${file}:${i}`)
+      const theirs = (lines[i + 1] ?? '').replace(/ ;\{id = .*\}$/, '')
+      if (theirs.includes('\tNSAP-PTR\t')) continue // they have a string where RFC 1348 §3 has a name
       const [record] = expectOk(decodeRecords(wire), `decode ${file}:${i}`)
       assert.ok(record !== undefined)
       if (record.class !== CLASS.IN) continue // TSIG: in messages only
       const [again] = expectOk(parseRecords(formatRecord(record), ROOT), `read what was written, ${file}:${i}`)
       assert.equal(encodeHex(encodeRecords(again === undefined ? [] : [again])), encodeHex(wire))
-      if (recordType(record.type)?.format === undefined) {
-        opaque++
-        continue
-      }
-      const theirs = lines[i + 1] ?? ''
+      const words = (text: string): string => text.trim().split(/\s+/).join(' ').toLowerCase()
+      if (words(theirs) === words(formatRecord(record))) counts.written++
+      else differ.push(`${formatType(record.type)}`)
       if (theirs.endsWith(' "foo.')) continue // they print a quote in a name without its backslash
       const [parsed] = expectOk(parseRecords(theirs, ROOT), `read ${file}:${i + 1}: ${theirs}`)
       assert.equal(encodeHex(encodeRecords(parsed === undefined ? [] : [parsed])), encodeHex(wire), theirs)
-      agree++
+      counts.agree++
     }
   }
-  t.diagnostic(`${agree} records in both forms, ${opaque} of types without text here`)
-  assert.ok(agree > 1000)
+  t.diagnostic(`${counts.agree} read the same, ${counts.written} written the same but for the case of letters`)
+  assert.ok(counts.agree >= 7700)
+  assert.deepEqual(differ.sort(), WRITTEN_OTHERWISE)
 })
+
+/** Records of Unbound's that we write in other words. */
+const WRITTEN_OTHERWISE: readonly string[] =
+  // APL: an address of IPv6 in full. CAA: a tab in a string, which we escape. LOC: 0.00m for 0m. MX: a quote without its
+  // backslash. All others: they do not know NINFO and RKEY, nor where other records name these.
+  'APL CAA LOC MX NINFO NINFO NSEC NSEC NSEC NSEC RKEY RKEY RRSIG RRSIG RRSIG RRSIG'.split(' ')
 
 test('BIND: fuzz messages give an answer, and what is accepted is stable', (t) => {
   const directory = join(BIND, 'fuzz/dns_message_parse.in')

@@ -14,5 +14,6 @@ export type RecordType<Data> = {
   write(writer: WireWriter, data: Data): void
   /** `undefined`: there is no text but the generic one of RFC 3597 §5. */
   parse?(text: RdataText): Data
-  format?(data: Data): string
+  /** `undefined`: this value has no text but the generic one. */
+  format?(data: Data): string | undefined
 }

@@ -1,17 +1,18 @@
-// NS, CNAME, PTR: one name that may be compressed.      RFC 1035 §3.3.11, §3.3.1, §3.3.12
+// Types whose data are one name.      RFC 1035 §3.3
 
 import { formatName, type Name } from '../name.ts'
+import { type NameRule, readName, writeName } from './name-rule.ts'
 import type { RecordType } from './record-type.ts'
 
 export type SingleName = { readonly name: Name }
 
-export function singleName(code: number, mnemonic: string): RecordType<SingleName> {
+export function singleName(code: number, mnemonic: string, rule: NameRule = 'compressed'): RecordType<SingleName> {
   return {
     code,
     mnemonic,
-    hasNames: true,
-    read: (reader) => ({ name: reader.name() }),
-    write: (writer, { name }) => writer.name(name),
+    hasNames: rule !== 'as-is',
+    read: (reader) => ({ name: readName(reader, rule) }),
+    write: (writer, { name }) => writeName(writer, rule, name),
     parse: (text) => ({ name: text.name() }),
     format: ({ name }) => formatName(name),
   }

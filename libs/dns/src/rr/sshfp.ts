@@ -1,0 +1,28 @@
+// SSHFP: the fingerprint of an SSH host key.      RFC 4255 §3, RFC 6594, RFC 7479
+
+import { encodeHex } from '@scop/octets'
+import type { RecordType } from './record-type.ts'
+
+export type SshfpData = {
+  readonly algorithm: number
+  readonly fingerprintType: number
+  readonly fingerprint: Uint8Array
+}
+
+export const SSHFP: RecordType<SshfpData> = {
+  code: 44,
+  mnemonic: 'SSHFP',
+  hasNames: false,
+  read: (reader) => {
+    const head = { algorithm: reader.u8(), fingerprintType: reader.u8() }
+    if (reader.left === 0) reader.fail('rdata-malformed')
+    return { ...head, fingerprint: reader.rest() }
+  },
+  write: (writer, sshfp) => {
+    writer.u8(sshfp.algorithm)
+    writer.u8(sshfp.fingerprintType)
+    writer.write(sshfp.fingerprint)
+  },
+  parse: (text) => ({ algorithm: text.u8(), fingerprintType: text.u8(), fingerprint: text.hex() }),
+  format: (sshfp) => `${sshfp.algorithm} ${sshfp.fingerprintType} ${encodeHex(sshfp.fingerprint)}`,
+}

@@ -1,0 +1,32 @@
+// ZONEMD: a digest of the whole zone.      RFC 8976 §2
+
+import { encodeHex } from '@scop/octets'
+import type { RecordType } from './record-type.ts'
+
+export type ZonemdData = {
+  readonly serial: number
+  readonly scheme: number
+  readonly hashAlgorithm: number
+  readonly digest: Uint8Array
+}
+
+export const ZONEMD: RecordType<ZonemdData> = {
+  code: 63,
+  mnemonic: 'ZONEMD',
+  hasNames: false,
+  read: (reader) => {
+    const head = { serial: reader.u32(), scheme: reader.u8(), hashAlgorithm: reader.u8() }
+    if (reader.left < LEAST_DIGEST) reader.fail('rdata-malformed')
+    return { ...head, digest: reader.rest() }
+  },
+  write: (writer, zonemd) => {
+    writer.u32(zonemd.serial)
+    writer.u8(zonemd.scheme)
+    writer.u8(zonemd.hashAlgorithm)
+    writer.write(zonemd.digest)
+  },
+  parse: (text) => ({ serial: text.u32(), scheme: text.u8(), hashAlgorithm: text.u8(), digest: text.hex() }),
+  format: (zonemd) => `${zonemd.serial} ${zonemd.scheme} ${zonemd.hashAlgorithm} ${encodeHex(zonemd.digest)}`,
+}
+
+const LEAST_DIGEST = 12 // RFC 8976 §2.2.4
