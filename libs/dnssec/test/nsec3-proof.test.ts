@@ -104,11 +104,7 @@ const NAME_ERRORS: readonly Row[] = [
     'proven',
   ],
   ['below the apex', nameError('q.example', of(CHAIN, 'example', '~q.example', '~*.example')), 'proven'],
-  [
-    'no closest encloser',
-    nameError('a.c.x.w.example', of(CHAIN, '~c.x.w.example', '~*.x.w.example')),
-    'no-closest-encloser',
-  ],
+  ['no closest encloser', nameError('a.c.x.w.example', of(CHAIN, 'ai.example', 'ns2.example')), 'no-closest-encloser'],
   [
     'the encloser is not the closest',
     nameError('a.c.x.w.example', of(CHAIN, 'w.example', '~c.x.w.example', '~*.x.w.example')),
