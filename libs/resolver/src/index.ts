@@ -23,6 +23,17 @@ export type {
 } from './event.ts'
 export { RESOLVER_LIMITS } from './limits.ts'
 export type { ResolverLimits } from './limits.ts'
+export {
+  judgeDane,
+  readAddresses,
+  readMx,
+  readPtr,
+  readTlsa,
+  readTxt,
+  reverseName,
+  tlsaName,
+} from './mail.ts'
+export type { AnswerSecurity, Dane, HostAddresses, MailAnswer, MailExchanges } from './mail.ts'
 export type { Fetched, Outcome, Validated } from './outcome.ts'
 export { groupRecords, rrsetKey, rrsetToRecords, sameData, TRUST } from './rrset.ts'
 export type { Rrset, Security, Trust } from './rrset.ts'

@@ -1,0 +1,5 @@
+export { readAnchorFile, writeAnchorFile } from './anchor-file.ts'
+export { STREAM_LIMITS } from './stream-connection.ts'
+export type { StreamLimits } from './stream-connection.ts'
+export { UDP_LIMITS } from './udp-exchanges.ts'
+export type { UdpLimits } from './udp-exchanges.ts'
