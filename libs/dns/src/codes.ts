@@ -19,6 +19,8 @@ export const RCODE = {
   NOTZONE: 10,
   /** Extended: in the header of a message with OPT. */
   BADVERS: 16,
+  /** RFC 7873 §5.2.4 */
+  BADCOOKIE: 23,
 } as const
 
 /** Values of the TSIG error field, which is not the header's response code. RFC 8945 §3 */

@@ -1,7 +1,20 @@
 export { answer } from './answer.ts'
 export { CLASS, formatClass, formatRcode, OPCODE, parseClass, RCODE, TSIG_ERROR } from './codes.ts'
-export { encodeExtendedError, EXTENDED_ERROR, extendedErrors } from './edns.ts'
-export type { Edns, ExtendedError } from './edns.ts'
+export {
+  checkCookie,
+  COOKIE_TIMES,
+  decodeCookie,
+  encodeCookie,
+  makeClientCookie,
+  makeServerCookie,
+  readCookie,
+} from './cookie.ts'
+export type { Cookie, CookieError, CookieJudgement, CookieSecrets } from './cookie.ts'
+export { decodeKeepalive, encodeKeepalive, findOption, NSID_REQUEST, OPTION, PADDING_BLOCK } from './edns.ts'
+export type { Edns, KeepaliveError } from './edns.ts'
+export { encodeExtendedError, EXTENDED_ERROR, extendedErrors, formatExtendedErrorCode } from './extended-error.ts'
+export type { ExtendedError } from './extended-error.ts'
+export { sipHash24 } from './siphash.ts'
 export { DEFAULT_LIMITS } from './limits.ts'
 export type { Limits } from './limits.ts'
 export { decodeMessage, EMPTY_MESSAGE, encodeMessage, responseTo } from './message.ts'

@@ -2,11 +2,11 @@
 // RFC 1035 §4.1, RFC 2136 §2 (UPDATE uses the same sections), RFC 6891 §6.1.1, RFC 8945 §5.1 (TSIG is last), RFC 9619 §4
 
 import { err, ok, type Result } from '@scop/result'
-import type { Edns } from './edns.ts'
+import { type Edns, OPTION_HEAD, paddingOption } from './edns.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { type Name, ROOT } from './name.ts'
 import { type ResourceRecord, readRecord, writeRecord } from './record.ts'
-import { OPT } from './rr/opt.ts'
+import { type EdnsOption, OPT, readOptions } from './rr/opt.ts'
 import { TSIG, type TsigData } from './rr/tsig.ts'
 import { type DecodeError, WireReader } from './wire-reader.ts'
 import { WireWriter } from './wire-writer.ts'
@@ -41,6 +41,8 @@ export type EncodeOptions = {
   readonly maxOctets?: number
   /** Default true. */
   readonly compress?: boolean
+  /** A message with EDNS gets a padding option that makes it a multiple of so many octets. RFC 8467 §4.1 */
+  readonly paddingBlock?: number
   readonly limits?: Limits
 }
 
@@ -160,7 +162,11 @@ export function encodeMessage(
   const referral = message.answers.length === 0 && message.authorities.length > 0 && !message.authoritative
   if (referral && additionals < message.additionals.length) truncated = true
   if (message.edns !== undefined) {
-    writeOpt(writer, message.edns, message.rcode)
+    const { paddingBlock } = options
+    const padding =
+      paddingBlock === undefined ? undefined : paddingOption(writer.position + optOctets, paddingBlock, max)
+    const edns = padding === undefined ? message.edns : withOption(message.edns, padding)
+    writeOpt(writer, edns, message.rcode)
     additionals++
   }
   writer.setU16(0, message.id)
@@ -221,8 +227,7 @@ function readPseudoRecord(
   if (type === OPT.code) {
     if (!inAdditional || name.octets.length !== 1) reader.fail('opt-misplaced', start)
     if (additional.edns !== undefined) reader.fail('opt-repeated', start)
-    const { options } = OPT.read(reader)
-    if (options.length > limits.ednsOptions) reader.fail('opt-options-too-many', start)
+    const options = readOptions(reader, limits.ednsOptions)
     additional.edns = { udpOctets: klass, version: (ttl >>> 16) & 0xff, dnssecOk: (ttl & 0x8000) !== 0, options }
     additional.extendedRcode = ttl >>> 24
   } else {
@@ -238,8 +243,12 @@ function readPseudoRecord(
 
 function optLength(edns: Edns): number {
   let length = 11
-  for (const option of edns.options) length += 4 + option.octets.length
+  for (const option of edns.options) length += OPTION_HEAD + option.octets.length
   return length
+}
+
+function withOption(edns: Edns, option: EdnsOption): Edns {
+  return { ...edns, options: [...edns.options, option] }
 }
 
 function writeOpt(writer: WireWriter, edns: Edns, rcode: number): void {
