@@ -3,6 +3,7 @@
 // RFC 4035 §5.3.1 (conditions), §5.3.3 (TTL), RFC 4034 §3.1.5 (times), RFC 5011 §2.1 (revoked keys), RFC 6840 §5.1
 
 import {
+  DNSKEY,
   type DnskeyData,
   equalNames,
   isAtOrBelow,
@@ -98,14 +99,15 @@ function refuseTime(rrsig: RrsigData, nowSeconds: number | undefined): Signature
   return undefined
 }
 
-function refuseKey({ rrset, rrsig, keyOwner, key }: SignedRrset): SignatureRefusal['kind'] | undefined {
+function refuseKey({ owner, rrset, rrsig, keyOwner, key }: SignedRrset): SignatureRefusal['kind'] | undefined {
   if (!equalNames(rrsig.signer, keyOwner)) return 'key-of-another-zone'
   if (rrsig.algorithm !== key.algorithm) return 'algorithm-differs'
   if (rrsig.keyTag !== keyTag(key)) return 'key-tag-differs'
   if ((key.flags & KEY_FLAG.ZONE) === 0) return 'key-not-for-zones'
   if (key.protocol !== DNSSEC_PROTOCOL) return 'key-protocol-wrong'
   // RFC 5011 §2.1: a revoked key signs the set that says so, and nothing else.
-  if (isRevoked(key) && rrset.type !== TYPE_DNSKEY) return 'key-revoked'
+  const itself = rrset.type === DNSKEY.code && equalNames(owner, keyOwner)
+  if (isRevoked(key) && !itself) return 'key-revoked'
   return undefined
 }
 
@@ -119,4 +121,3 @@ const REFUSED = {
   'bad-key': 'key-malformed',
   unsupported: 'algorithm-unsupported',
 } as const
-const TYPE_DNSKEY = 48

@@ -149,6 +149,7 @@ const REFUSED: readonly (readonly [SignatureRefusal['kind'], Change, number?])[]
   ['key-not-for-zones', { key: { flags: 1 } }],
   ['key-protocol-wrong', { key: { protocol: 2 } }],
   ['key-revoked', { key: { flags: 257 + 128 } }],
+  ['key-revoked', { rrset: { ...RRSET, type: 48 }, rrsig: { typeCovered: 48 }, key: { flags: 257 + 128 } }],
   ['algorithm-unsupported', { rrsig: { algorithm: 5 }, key: { algorithm: 5 } }],
 ]
 for (const [kind, change, now] of REFUSED) {
@@ -168,7 +169,7 @@ const ACCEPTED: readonly (readonly [string, Change, number | undefined, number |
   ['in other case', { owner: name('WWW.Example.COM'), rrsig: { signer: name('eXample.com') } }, NOW, undefined],
   [
     'by a revoked key over the keys',
-    { rrset: { ...RRSET, type: 48 }, rrsig: { typeCovered: 48 }, key: { flags: 385 } },
+    { owner: ZONE, rrset: { ...RRSET, type: 48 }, rrsig: { typeCovered: 48, labels: 2 }, key: { flags: 385 } },
     NOW,
     undefined,
   ],

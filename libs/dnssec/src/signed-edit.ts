@@ -1,0 +1,125 @@
+// A zone on its way to its next signed version: RRsets are set together with their signatures, and only where they differ.
+// RFC 4035 §2.2, RFC 4034 §3.1.5
+
+import {
+  equalRdata,
+  type Name,
+  type RRset,
+  RRSIG,
+  rrsetRecords,
+  signatureSlot,
+  type ZoneEditor,
+  type ZoneError,
+  type ZoneNode,
+} from '@scop/dns'
+import { signatureRrset } from './sign-rrset.ts'
+import type { SigningKey } from './signing-key.ts'
+import type { SigningPolicy, ZoneKeys } from './signing-policy.ts'
+
+export type SigningMoment = {
+  readonly keys: ZoneKeys
+  readonly policy: SigningPolicy
+  readonly nowSeconds: number
+  /** From 0 to below 1. */
+  readonly random: () => number
+}
+
+export class SignedEdit {
+  readonly editor: ZoneEditor
+  readonly #moment: SigningMoment
+  /** The first record that the zone could not take. */
+  error: ZoneError | undefined
+
+  constructor(editor: ZoneEditor, moment: SigningMoment) {
+    this.editor = editor
+    this.#moment = moment
+  }
+
+  /** Signs anew what `node` has of this type. */
+  sign(node: ZoneNode, type: number): void {
+    const rrset = node.rrsets.get(type)
+    if (rrset === undefined) return
+    this.#remove(node.name, node.rrsets.get(signatureSlot(type)))
+    const { keys, policy, nowSeconds, random } = this.#moment
+    const signed = signatureRrset(node.name, rrset, signersOf(keys, type), {
+      signer: this.editor.origin,
+      inceptionSeconds: nowSeconds - policy.inceptionOffsetSeconds,
+      expirationSeconds: nowSeconds + policy.signatureSeconds - Math.floor(random() * policy.jitterSeconds),
+    })
+    this.#add(node.name, signed)
+  }
+
+  /** Makes this RRset, or none where it has no data, what `name` has. `node` is what is there now. */
+  set(name: Name, node: ZoneNode | undefined, rrset: RRset): void {
+    const { type } = rrset
+    const before = node?.rrsets.get(type)
+    const signatures = node?.rrsets.get(signatureSlot(type))
+    if (rrset.rdatas.length === 0) {
+      this.#remove(name, before)
+      this.#remove(name, signatures)
+      return
+    }
+    if (before !== undefined && sameRrset(before, rrset)) {
+      const signers = signersOf(this.#moment.keys, type)
+      if (signatures === undefined || !isSignedBy(signatures, signers)) this.sign(node ?? nodeOf(name, rrset), type)
+      return
+    }
+    this.#remove(name, before)
+    this.#add(name, rrset)
+    const rrsets = new Map([[type, rrset]])
+    if (signatures !== undefined) rrsets.set(signatureSlot(type), signatures)
+    this.sign({ name, rrsets, children: 0 }, type)
+  }
+
+  removeSignatures(node: ZoneNode, type: number): void {
+    this.#remove(node.name, node.rrsets.get(signatureSlot(type)))
+  }
+
+  removeRrset(node: ZoneNode, slot: number): void {
+    this.#remove(node.name, node.rrsets.get(slot))
+  }
+
+  #add(name: Name, rrset: RRset): void {
+    for (const record of rrsetRecords(name, rrset)) {
+      const kind = this.editor.add(record)
+      if (kind !== undefined) this.error ??= { kind, record }
+    }
+  }
+
+  #remove(name: Name, rrset: RRset | undefined): void {
+    if (rrset !== undefined) for (const record of rrsetRecords(name, rrset)) this.editor.remove(record)
+  }
+}
+
+/** Which keys sign an RRset of this type: those that the parent vouches for sign what speaks of keys. RFC 7344 §4.1 */
+export function signersOf(keys: ZoneKeys, type: number): readonly SigningKey[] {
+  return KEY_TYPES.has(type) ? keys.keySigners : keys.zoneSigners
+}
+
+/** Whether there is exactly one signature of each of these keys. */
+export function isSignedBy(signatures: RRset, signers: readonly SigningKey[]): boolean {
+  if (signatures.rdatas.length !== signers.length) return false
+  const wanted = new Set(signers.map(({ keyTag, dnskey }) => keyTag * 0x100 + dnskey.algorithm))
+  return signatures.rdatas.every((rdata) => wanted.delete(signerOf(rdata)))
+}
+
+/** When a signature ends, read from its data. */
+export function expirationOf(rdata: Uint8Array): number {
+  return ((rdata[8] ?? 0) * 0x1000000 + ((rdata[9] ?? 0) << 16) + ((rdata[10] ?? 0) << 8) + (rdata[11] ?? 0)) >>> 0
+}
+
+function signerOf(rdata: Uint8Array): number {
+  return (((rdata[16] ?? 0) << 8) | (rdata[17] ?? 0)) * 0x100 + (rdata[2] ?? 0)
+}
+
+function sameRrset(a: RRset, b: RRset): boolean {
+  if (a.ttlSeconds !== b.ttlSeconds || a.rdatas.length !== b.rdatas.length) return false
+  return b.rdatas.every((rdata) => a.rdatas.some((other) => equalRdata(a.type, rdata, other)))
+}
+
+function nodeOf(name: Name, rrset: RRset): ZoneNode {
+  return { name, rrsets: new Map([[rrset.type, rrset]]), children: 0 }
+}
+
+/** DNSKEY, CDS, CDNSKEY */
+const KEY_TYPES: ReadonlySet<number> = new Set([48, 59, 60])
