@@ -5,7 +5,6 @@ import {
   equalRdata,
   type Name,
   type RRset,
-  RRSIG,
   rrsetRecords,
   signatureSlot,
   type ZoneEditor,
