@@ -13,6 +13,8 @@ export type Limits = {
   readonly aliasHops: number
   /** Names whose addresses are added to the additional section of one answer. */
   readonly additionalNames: number
+  /** Of a zone's NSEC3; with more, its denials are not proved. RFC 9276 §3.2 */
+  readonly nsec3Iterations: number
   /** Records of one name and type. */
   readonly recordsPerRrset: number
   /** Types at one name. */
@@ -34,6 +36,7 @@ export const DEFAULT_LIMITS: Limits = {
   udpOctets: 1232,
   aliasHops: 8,
   additionalNames: 13,
+  nsec3Iterations: 50,
   recordsPerRrset: 100,
   typesPerName: 100,
   zoneRecords: 1_000_000,

@@ -13,6 +13,7 @@ import {
   type Question,
   responseTo,
 } from './message.ts'
+import type { OnlineSigner } from './online-denial.ts'
 import {
   appendTsigError,
   signMessage,
@@ -32,6 +33,8 @@ export type ServerState = {
   readonly zones: ZoneSet
   readonly keys: readonly TsigKey[]
   readonly grants: readonly UpdateGrant[]
+  /** For zones whose denials are signed when they are asked for. */
+  readonly onlineSigner?: (zone: Zone) => OnlineSigner | undefined
   /** AXFR and IXFR. Without it they are refused. */
   readonly transfer?: Delegate
   /** Without it NOTIFY is not implemented. */
@@ -53,7 +56,7 @@ export type Request = {
   readonly incoming: Incoming
   readonly signer: VerifiedTsig | undefined
   /** Octets for the transport, with what EDNS and TSIG ask for. */
-  encode(reply: Message): Uint8Array
+  readonly encode: (reply: Message) => Uint8Array
 }
 
 export type Delegate = (request: Request) => Reaction
@@ -99,7 +102,17 @@ export function handleMessage(state: ServerState, incoming: Incoming, limits: Li
   }
   switch (query.opcode) {
     case OPCODE.QUERY:
-      return reply(answer(state.zones, query, limits), query, incoming, signer, limits)
+      return reply(
+        answer(state.zones, query, {
+          limits,
+          wholeAny: incoming.transport !== 'udp',
+          onlineSigner: state.onlineSigner,
+        }),
+        query,
+        incoming,
+        signer,
+        limits,
+      )
     case OPCODE.UPDATE:
       return update(state, query, incoming, signer, limits)
     default:
@@ -162,8 +175,15 @@ function encodeReply(
     query.edns === undefined
       ? undefined
       : { udpOctets: limits.udpOctets, version: 0, dnssecOk: query.edns.dnssecOk, options: [] }
-  const { octets } = encodeMessage({ ...message, edns }, { maxOctets, limits })
+  const whole = encodeMessage({ ...message, edns }, { maxOctets, limits })
+  // Half an answer is of no use and yet weighs as much as a whole one, which matters to whom it is reflected. RFC 2181 §9
+  const cut = whole.truncated && transport === 'udp' && message.answers.length > 0
+  const { octets } = cut ? encodeMessage({ ...withoutRecords(message), edns }, { maxOctets, limits }) : whole
   return signer === undefined ? octets : signMessage(octets, signer.key, { now, requestMac: signer.mac }).octets
+}
+
+function withoutRecords(message: Message): Message {
+  return { ...message, truncated: true, answers: [], authorities: [], additionals: [] }
 }
 
 /** RFC 8945 §5.3.2: unsigned where key or MAC were wrong, signed where time or length were. */

@@ -23,7 +23,7 @@ const ask = (owner: string, type: string, limits = DEFAULT_LIMITS): Message =>
       recursionDesired: true,
       questions: [{ name: name(owner), type: parseType(type) ?? -1, class: 1 }],
     },
-    limits,
+    { limits },
   )
 const short = (records: readonly ResourceRecord[]): string =>
   records
