@@ -59,6 +59,8 @@ export const seeds: readonly (string | Uint8Array)[] = [
   hex('80 0000 00000001 00000002 0003 0000 0001 aa 0000'),
   hex('85 0a 83 0161 00'),
   hex('84 00000001 00000002 03 00 aa'),
+  '@1 a. alpn="f\\\\\\\\oo\\\\,bar,h2" no-default-alpn port=53 mandatory=port ipv4hint=192.0.2.1 key9="x" dohpath=/{?dns}',
+  'A16 . ipv6hint=2001:db8::1 ech=AQID',
   'CLASS32',
   'TYPE65280',
 ]

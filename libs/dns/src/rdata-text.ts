@@ -97,7 +97,10 @@ export class RdataText {
 
   /** One token as octets, escapes undone. */
   octets(): Uint8Array {
-    const text = this.word()
+    return this.#unescaped(this.word())
+  }
+
+  #unescaped(text: string): Uint8Array {
     const octets = new Uint8Array(text.length)
     let length = 0
     for (let i = 0; i < text.length; i++) {
@@ -114,6 +117,20 @@ export class RdataText {
       octets[length++] = code
     }
     return octets.subarray(0, length)
+  }
+
+  /** `name`, `name=value` or `name="value"`; the value's escapes are undone. RFC 9460 §2.1 */
+  parameter(): { readonly name: string; readonly value: Uint8Array } {
+    const token = this.peek()
+    const text = this.word()
+    const equals = text.indexOf('=')
+    const name = equals < 0 ? text : text.slice(0, equals)
+    const next = this.peek()
+    const touches = token?.line === next?.line && next?.column === (token?.column ?? 0) + text.length
+    const quotedValue = touches && next?.quoted === true
+    if (token?.quoted === true || (quotedValue && equals !== text.length - 1)) this.fail('bad-value')
+    const value = quotedValue ? this.octets() : this.#unescaped(equals < 0 ? '' : text.slice(equals + 1))
+    return { name, value }
   }
 
   /** All tokens that are left, as one run of hexadecimal digits. */

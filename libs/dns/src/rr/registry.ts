@@ -30,6 +30,7 @@ import { GPOS } from './gpos.ts'
 import { HHIT } from './hhit.ts'
 import { HINFO } from './hinfo.ts'
 import { HIP } from './hip.ts'
+import { HTTPS } from './https.ts'
 import { IPSECKEY } from './ipseckey.ts'
 import { ISDN } from './isdn.ts'
 import { KEY } from './key.ts'
@@ -74,6 +75,7 @@ import { SOA } from './soa.ts'
 import { SPF } from './spf.ts'
 import { SRV } from './srv.ts'
 import { SSHFP } from './sshfp.ts'
+import { SVCB } from './svcb.ts'
 import { TA } from './ta.ts'
 import { TALINK } from './talink.ts'
 import { TKEY } from './tkey.ts'
@@ -154,6 +156,8 @@ const TYPES: readonly RecordType<unknown>[] = [
   OPENPGPKEY,
   CSYNC,
   ZONEMD,
+  SVCB,
+  HTTPS,
   DSYNC,
   HHIT,
   BRID,
