@@ -193,6 +193,26 @@ export { encodeQuestion, matchReply } from './stub-question.ts'
 export type { SentQuestion } from './stub-question.ts'
 export { signMessage, verifyMessage } from './tsig.ts'
 export type { SignOptions, TsigAlgorithm, TsigError, TsigKey, VerifiedTsig, VerifyOptions } from './tsig.ts'
+export { NOTIFY_LIMITS, Notifier, receiveNotify } from './notify.ts'
+export type { NotifyDatagram, NotifyEvent, NotifyLimits, NotifyTarget } from './notify.ts'
+export { SECONDARY_LIMITS, startSecondary, stepSecondary } from './secondary.ts'
+export type {
+  SecondaryAction,
+  SecondaryConfig,
+  SecondaryEvent,
+  SecondaryLimits,
+  SecondaryState,
+  SecondaryStep,
+} from './secondary.ts'
+export { encodeTransferRequest, TransferReader } from './transfer-in.ts'
+export type { SentTransfer, TransferError, TransferOutcome, TransferRequest } from './transfer-in.ts'
+export { serveTransfers } from './transfer-out.ts'
+export type { TransferSource } from './transfer-out.ts'
+export { isInRange, parseAddressRange } from './transfer-policy.ts'
+export type { AddressRange, AddressRangeError, PeerGrant, TransferGrant } from './transfer-policy.ts'
+export { axfrRecords, condenseDiffs, ixfrRecords, soaRecord } from './transfer-records.ts'
+export { UPDATE_RATE_LIMITS, UpdateRate } from './update-rate.ts'
+export type { UpdateRateLimits } from './update-rate.ts'
 export { TsigStreamSigner, TsigStreamVerifier } from './tsig-stream.ts'
 export type { TsigStreamError } from './tsig-stream.ts'
 export { applyUpdate } from './update.ts'
@@ -219,6 +239,7 @@ export {
   findNode,
   rrsetRecords,
   signatureSlot,
+  startZone,
   typesOf,
   zoneRecords,
 } from './zone.ts'

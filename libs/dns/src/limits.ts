@@ -23,6 +23,14 @@ export type Limits = {
   readonly zoneRecords: number
   /** Prerequisites and updates of one UPDATE, together. */
   readonly updateRecords: number
+  /** Octets of the records of one message of a transfer, before names are compressed. */
+  readonly transferMessageOctets: number
+  /** As `compressionTargets`, in messages of a transfer. */
+  readonly transferCompressionTargets: number
+  /** Octets of one transfer that we take. */
+  readonly transferOctets: number
+  /** Messages of one transfer that we take. Of its records: twice `zoneRecords`, for changes that replace all. */
+  readonly transferMessages: number
   /** Octets of one zone file. */
   readonly zoneFileOctets: number
   /** Tokens of one zone-file entry, with all its lines in parentheses. */
@@ -41,6 +49,10 @@ export const DEFAULT_LIMITS: Limits = {
   typesPerName: 100,
   zoneRecords: 1_000_000,
   updateRecords: 1000,
+  transferMessageOctets: 48 * 1024,
+  transferCompressionTargets: 2048,
+  transferOctets: 1024 * 1024 * 1024,
+  transferMessages: 1_000_000,
   zoneFileOctets: 64 * 1024 * 1024,
   zoneFileTokens: 4096,
 }

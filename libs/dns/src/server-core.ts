@@ -13,6 +13,7 @@ import {
   type Question,
   responseTo,
 } from './message.ts'
+import { type Name, parentKey } from './name.ts'
 import type { OnlineSigner } from './online-denial.ts'
 import {
   appendTsigError,
@@ -39,6 +40,10 @@ export type ServerState = {
   readonly transfer?: Delegate
   /** Without it NOTIFY is not implemented. */
   readonly notify?: Delegate
+  /** Whether one more update of this key is taken now. Without it, all are. */
+  readonly admitUpdate?: (signer: VerifiedTsig) => boolean
+  /** By the keys of their origins: zones that are ours, and of which we know too little to answer. RFC 1035 §7 */
+  readonly withdrawn?: ReadonlySet<string>
 }
 
 export type Incoming = {
@@ -66,6 +71,13 @@ export type Reaction =
   | { readonly kind: 'reply'; readonly octets: Uint8Array; readonly rcode: number }
   /** Several messages, not by UDP. */
   | { readonly kind: 'stream'; readonly messages: Iterator<Uint8Array, void, void> }
+  /** A zone that we have from elsewhere may have changed there. */
+  | {
+      readonly kind: 'notified'
+      readonly origin: Name
+      readonly serial: number | undefined
+      readonly octets: Uint8Array
+    }
   /** First make `diff` durable, then use `zone` and send `reply`; where it cannot be kept, stay as before and send `failure`. */
   | {
       readonly kind: 'change'
@@ -102,6 +114,9 @@ export function handleMessage(state: ServerState, incoming: Incoming, limits: Li
   }
   switch (query.opcode) {
     case OPCODE.QUERY:
+      if (state.withdrawn !== undefined && question !== undefined && isBelowOne(state.withdrawn, question.name)) {
+        return reply(responseTo(query, RCODE.SERVFAIL), query, incoming, signer, limits)
+      }
       return reply(
         answer(state.zones, query, {
           limits,
@@ -120,6 +135,13 @@ export function handleMessage(state: ServerState, incoming: Incoming, limits: Li
   }
 }
 
+function isBelowOne(origins: ReadonlySet<string>, name: Name): boolean {
+  for (let key = name.key; ; key = parentKey(key)) {
+    if (origins.has(key)) return true
+    if (key.length === 1) return false
+  }
+}
+
 function delegateFor({ transfer, notify }: ServerState, { opcode, questions }: Message): Delegate | undefined {
   if (opcode === OPCODE.NOTIFY) return notify
   const type = questions[0]?.type
@@ -135,6 +157,9 @@ function update(
 ): Reaction {
   // An update that nobody has signed is refused, whatever it says.
   if (signer === undefined) return reply(responseTo(query, RCODE.REFUSED), query, incoming, signer, limits)
+  if (state.admitUpdate?.(signer) === false) {
+    return reply(responseTo(query, RCODE.SERVFAIL), query, incoming, signer, limits)
+  }
   const outcome = applyUpdate(state.zones, query, authoriseBy(state.grants, signer.key.name), limits)
   if (outcome.kind !== 'changed') {
     const rcode = outcome.kind === 'refused' ? outcome.rcode : RCODE.NOERROR

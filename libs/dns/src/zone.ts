@@ -76,14 +76,19 @@ export function createZone(
   records: Iterable<ResourceRecord>,
   limits: Limits = DEFAULT_LIMITS,
 ): Result<Zone, ZoneError> {
-  const nodes = VersionedMap.of(new Map<string, ZoneNode>())
-  const empty = CanonicalOrder.of(() => [])
-  const editor = new ZoneEditor({ origin, nodes, recordCount: 0, order: empty, hashedOrder: empty }, limits)
+  const editor = startZone(origin, limits)
   for (const record of records) {
     const error = editor.add(record)
     if (error !== undefined) return err({ kind: error, record })
   }
   return editor.finish()
+}
+
+/** A zone with nothing in it yet, to which records are added as they come. */
+export function startZone(origin: Name, limits: Limits = DEFAULT_LIMITS): ZoneEditor {
+  const nodes = VersionedMap.of(new Map<string, ZoneNode>())
+  const empty = CanonicalOrder.of(() => [])
+  return new ZoneEditor({ origin, nodes, recordCount: 0, order: empty, hashedOrder: empty }, limits)
 }
 
 /** The next version. Exact: what is removed must be there, what is added must not, and the serial must be `fromSerial`. */

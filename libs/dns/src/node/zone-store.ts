@@ -20,29 +20,66 @@ export type StoreError = {
   readonly reason: string
 }
 
+/** A change and the version that it leads to. */
+export type StoredChange = { readonly zone: Zone; readonly diff: ZoneDiff; readonly because: Because }
+
 export type ZoneStore = {
   /** All zones in their last version. */
   load(limits?: Limits): Result<readonly Zone[], StoreError>
   /** Throws if the disk does not take it; then nothing has changed. */
   create(zone: Zone, because: Because): void
-  /** `zone` is the version that `diff` leads to. Throws as `create` does. */
-  append(zone: Zone, diff: ZoneDiff, because: Because): void
+  /** All of them or none, in one transaction and so with one sync of the disk. Throws as `create` does. */
+  append(changes: readonly StoredChange[]): void
+  /** Another zone of the same name: the changes until now lead to the old one, and are forgotten. Throws as `create` does. */
+  replace(zone: Zone, because: Because): void
+  /** The changes from this serial to the last version; `undefined` where they are not kept. */
+  changesSince(origin: Name, serial: number): readonly Pick<StoredChange, 'diff' | 'because'>[] | undefined
   remove(origin: Name, because: Because): void
   close(): void
 }
 
+export type ZoneStoreLimits = {
+  /** A new snapshot of a zone after so many changes … */
+  readonly snapshotChanges: number
+  /** … or after so many octets of changes, if the snapshot is not larger than that. */
+  readonly snapshotOctets: number
+  /** Changes before the snapshot that stay for secondaries, for each zone. */
+  readonly journalChanges: number
+  readonly journalOctets: number
+}
+
+export const ZONE_STORE_LIMITS: ZoneStoreLimits = {
+  snapshotChanges: 4096,
+  snapshotOctets: 1024 * 1024,
+  journalChanges: 16_384,
+  journalOctets: 16 * 1024 * 1024,
+}
+
 /** Opens the store in this file, which is made if it is not there. Throws if it cannot be had. */
-export function openZoneStore(path: string): ZoneStore {
+export function openZoneStore(path: string, options: Partial<ZoneStoreLimits> = {}): ZoneStore {
+  const bounds = { ...ZONE_STORE_LIMITS, ...options }
   const database = new DatabaseSync(path)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
+  database.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA wal_autocheckpoint = 4000',
+  )
   database.exec(SCHEMA)
   const all = database.prepare('SELECT origin, through, records FROM zones ORDER BY origin')
   const since = database.prepare(
-    'SELECT from_serial, to_serial, removed, added FROM changes WHERE origin = ? AND number > ? ORDER BY number',
+    'SELECT from_serial, to_serial, removed, added, author, reason, at_ms FROM changes ' +
+      'WHERE origin = ? AND number > ? ORDER BY number',
   )
-  const waiting = database.prepare(
-    'SELECT count(*) AS changes, total(length(removed) + length(added)) AS octets FROM changes ' +
-      'WHERE origin = ? AND number > (SELECT through FROM zones WHERE origin = ?)',
+  const latestFrom = database.prepare(
+    'SELECT number FROM changes WHERE origin = ? AND from_serial = ? ORDER BY number DESC LIMIT 1',
+  )
+  const counted = database.prepare(
+    'SELECT length(records) AS snapshot, ' +
+      '(SELECT count(*) FROM changes WHERE origin = ?1 AND number > through) AS changes, ' +
+      '(SELECT coalesce(sum(length(removed) + length(added)), 0) FROM changes WHERE origin = ?1 AND number > through) AS octets ' +
+      'FROM zones WHERE origin = ?1',
+  )
+  const sizes = database.prepare(
+    'SELECT number, length(removed) + length(added) AS octets FROM changes ' +
+      'WHERE origin = ? AND number <= (SELECT through FROM zones WHERE origin = ?) ORDER BY number DESC',
   )
   const insertZone = database.prepare('INSERT INTO zones (origin, through, records) VALUES (?, 0, ?)')
   const insertChange = database.prepare(
@@ -51,23 +88,62 @@ export function openZoneStore(path: string): ZoneStore {
   const fold = database.prepare(
     'UPDATE zones SET records = ?, through = (SELECT max(number) FROM changes WHERE origin = ?) WHERE origin = ?',
   )
-  const forget = database.prepare(
-    'DELETE FROM changes WHERE origin = ? AND number <= (SELECT through FROM zones WHERE origin = ?) - ?',
-  )
+  const forget = database.prepare('DELETE FROM changes WHERE origin = ? AND number <= ?')
   const dropZone = database.prepare('DELETE FROM zones WHERE origin = ?')
   const dropChanges = database.prepare('DELETE FROM changes WHERE origin = ?')
   const insertEvent = database.prepare(
     'INSERT INTO events (origin, event, author, reason, at_ms) VALUES (?, ?, ?, ?, ?)',
   )
+  /** Of each zone: its snapshot, and the changes behind that. */
+  const waiting = new Map<string, { snapshot: number; changes: number; octets: number }>()
   const atomically = (work: () => void): void => {
     database.exec('BEGIN IMMEDIATE')
     try {
       work()
       database.exec('COMMIT')
     } catch (error) {
+      waiting.clear() // counted anew from what is there
       if (database.isTransaction) database.exec('ROLLBACK')
       throw error
     }
+  }
+  const waitingOf = (key: string, origin: Uint8Array): { snapshot: number; changes: number; octets: number } => {
+    const known = waiting.get(key)
+    if (known !== undefined) return known
+    const row = counted.get(origin)
+    const read = {
+      snapshot: numberOf(row?.['snapshot']),
+      changes: numberOf(row?.['changes']),
+      octets: numberOf(row?.['octets']),
+    }
+    waiting.set(key, read)
+    return read
+  }
+  /** Of the changes that the snapshot has taken up, the latest stay. */
+  const forgetOld = (origin: Uint8Array): void => {
+    let [changes, octets] = [0, 0]
+    for (const row of sizes.iterate(origin, origin)) {
+      octets += numberOf(row['octets'])
+      if (++changes <= bounds.journalChanges && octets <= bounds.journalOctets) continue
+      forget.run(origin, numberOf(row['number']))
+      return
+    }
+  }
+  const snapshot = (zone: Zone): void => {
+    const origin = originKey(zone.origin)
+    const records = encodeRecords(zoneRecords(zone))
+    fold.run(records, origin, origin)
+    forgetOld(origin)
+    waiting.set(zone.origin.key, { snapshot: records.length, changes: 0, octets: 0 })
+  }
+  const create = (zone: Zone): void => {
+    const origin = originKey(zone.origin)
+    dropChanges.run(origin)
+    insertZone.run(origin, encodeRecords(zoneRecords(zone)))
+    waiting.delete(zone.origin.key)
+  }
+  const note = (origin: Name, event: string, { author, reason, atMs }: Because): void => {
+    insertEvent.run(originKey(origin), event, author, reason, atMs)
   }
   return {
     load: (limits = DEFAULT_LIMITS) => {
@@ -76,7 +152,7 @@ export function openZoneStore(path: string): ZoneStore {
         const zone = readZone(row, limits)
         if (!zone.ok) return zone
         let current = zone.value
-        for (const change of since.all(octetsOf(row['origin']), numberOf(row['through']))) {
+        for (const change of since.iterate(octetsOf(row['origin']), numberOf(row['through']))) {
           const diff = readDiff(change)
           const next = diff === undefined ? undefined : applyDiff(current, diff, limits)
           if (next === undefined || !next.ok) {
@@ -91,34 +167,52 @@ export function openZoneStore(path: string): ZoneStore {
     },
     create: (zone, because) =>
       atomically(() => {
-        const origin = originKey(zone.origin)
-        dropChanges.run(origin)
-        insertZone.run(origin, encodeRecords(zoneRecords(zone)))
-        insertEvent.run(origin, 'create', because.author, because.reason, because.atMs)
+        create(zone)
+        note(zone.origin, 'create', because)
       }),
-    append: (zone, diff, because) =>
+    append: (changes) =>
       atomically(() => {
-        const origin = originKey(zone.origin)
-        insertChange.run(
-          origin,
-          diff.fromSerial,
-          diff.toSerial,
-          encodeRecords(diff.removed),
-          encodeRecords(diff.added),
-          because.author,
-          because.reason,
-          because.atMs,
-        )
-        const held = waiting.get(origin, origin)
-        if (numberOf(held?.['changes']) < FOLD_CHANGES && numberOf(held?.['octets']) < FOLD_OCTETS) return
-        fold.run(encodeRecords(zoneRecords(zone)), origin, origin)
-        forget.run(origin, origin, KEPT_CHANGES)
+        const last = new Map<string, Zone>()
+        for (const { zone, diff, because } of changes) {
+          const origin = originKey(zone.origin)
+          const [removed, added] = [encodeRecords(diff.removed), encodeRecords(diff.added)]
+          const held = waitingOf(zone.origin.key, origin)
+          const { author, reason, atMs } = because
+          insertChange.run(origin, diff.fromSerial, diff.toSerial, removed, added, author, reason, atMs)
+          held.changes++
+          held.octets += removed.length + added.length
+          last.set(zone.origin.key, zone)
+        }
+        for (const [key, zone] of last) {
+          const held = waitingOf(key, originKey(zone.origin))
+          const octets = Math.max(bounds.snapshotOctets, held.snapshot)
+          if (held.changes >= bounds.snapshotChanges || held.octets >= octets) snapshot(zone)
+        }
       }),
+    replace: (zone, because) =>
+      atomically(() => {
+        dropZone.run(originKey(zone.origin))
+        create(zone)
+        note(zone.origin, 'replace', because)
+      }),
+    changesSince: (origin, serial) => {
+      const key = originKey(origin)
+      const first = latestFrom.get(key, serial)
+      if (first === undefined) return undefined
+      const changes: Pick<StoredChange, 'diff' | 'because'>[] = []
+      for (const row of since.iterate(key, numberOf(first['number']) - 1)) {
+        const diff = readDiff(row)
+        if (diff === undefined || diff.fromSerial !== (changes.at(-1)?.diff.toSerial ?? serial)) return undefined
+        changes.push({ diff, because: readBecause(row) })
+      }
+      return changes
+    },
     remove: (origin, because) =>
       atomically(() => {
         dropZone.run(originKey(origin))
         dropChanges.run(originKey(origin))
-        insertEvent.run(originKey(origin), 'remove', because.author, because.reason, because.atMs)
+        waiting.delete(origin.key)
+        note(origin, 'remove', because)
       }),
     close: () => database.close(),
   }
@@ -143,6 +237,10 @@ function readDiff(row: Row): ZoneDiff | undefined {
     removed: removed.value,
     added: added.value,
   }
+}
+
+function readBecause(row: Row): Because {
+  return { author: String(row['author']), reason: String(row['reason']), atMs: numberOf(row['at_ms']) }
 }
 
 function originKey(origin: Name): Uint8Array {
@@ -172,8 +270,3 @@ const SCHEMA = `
     author TEXT NOT NULL, reason TEXT NOT NULL, at_ms INTEGER NOT NULL
   ) STRICT;
 `
-/** A new snapshot after so many changes, or octets of changes. */
-const FOLD_CHANGES = 256
-const FOLD_OCTETS = 1024 * 1024
-/** Older changes stay for secondaries that ask for the difference. */
-const KEPT_CHANGES = 1024

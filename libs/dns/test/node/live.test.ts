@@ -189,6 +189,8 @@ test('a change that the disk does not take is answered SERVFAIL and is not seen'
       throw new Error('disk full')
     },
     remove: () => {},
+    replace: () => {},
+    changesSince: () => undefined,
     close: () => {},
   }
   const events: string[] = []

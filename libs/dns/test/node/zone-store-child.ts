@@ -12,7 +12,7 @@ for (let i = 0; zone !== undefined; i++) {
   const record = makeRecord(TXT, name(`r${i % 40}.example.org`), i, { strings: [new TextEncoder().encode(String(i))] })
   const outcome = applyUpdate(zoneSet([zone]), updateMessage(0, zone.origin, [], [record]), () => true)
   if (outcome.kind !== 'changed') continue
-  store.append(outcome.zone, outcome.diff, { author: 'child', reason: 'test', atMs: 0 })
+  store.append([{ zone: outcome.zone, diff: outcome.diff, because: { author: 'child', reason: 'test', atMs: 0 } }])
   zone = outcome.zone
   process.stdout.write(`${zone.soa.serial}\n`)
 }

@@ -30,14 +30,14 @@ function load(path: string): readonly Zone[] {
 
 test('what was stored is read again: zones, changes, through many snapshots', async () => {
   await withPath((path) => {
-    const store = openZoneStore(path)
+    const store = openZoneStore(path, { snapshotChanges: 100 })
     let zone = exampleZone()
     store.create(zone, BECAUSE)
     for (let i = 0; i < 600; i++) {
       const record = makeRecord(TXT, name(`r${i % 7}.example.org`), i, { strings: [Uint8Array.of(i & 0xff, i >> 8)] })
       const outcome = applyUpdate(zoneSet([zone]), updateMessage(0, zone.origin, [], [record]), () => true)
       assert.ok(outcome.kind === 'changed')
-      store.append(outcome.zone, outcome.diff, BECAUSE)
+      store.append([{ zone: outcome.zone, diff: outcome.diff, because: BECAUSE }])
       zone = outcome.zone
     }
     assert.throws(() => store.create(zone, BECAUSE))
@@ -48,6 +48,67 @@ test('what was stored is read again: zones, changes, through many snapshots', as
     again.create(exampleZone(), BECAUSE)
     again.close()
     assert.deepEqual(load(path).map(formatZone), [formatZone(exampleZone())])
+  })
+})
+
+test('the journal reaches back as far as its bounds, and no further', async () => {
+  await withPath((path) => {
+    const bounds = { snapshotChanges: 10, journalChanges: 15, journalOctets: 1_000_000 }
+    const grow = (count: number, limits: typeof bounds): readonly boolean[] => {
+      const store = openZoneStore(path, limits)
+      let [zone] = expectOk(store.load(), 'load')
+      assert.ok(zone !== undefined)
+      const first = zone.soa.serial
+      for (let i = 0; i < count; i++) {
+        const record = makeRecord(TXT, name('r.example.org'), 60, { strings: [new Uint8Array(100).fill(first + i)] })
+        const outcome = applyUpdate(zoneSet([zone]), updateMessage(0, zone.origin, [], [record]), () => true)
+        assert.ok(outcome.kind === 'changed')
+        store.append([{ zone: outcome.zone, diff: outcome.diff, because: BECAUSE }])
+        zone = outcome.zone
+      }
+      const reached: boolean[] = []
+      for (let serial = 100; serial < zone.soa.serial; serial++) {
+        const changes = store.changesSince(zone.origin, serial)
+        reached.push(changes !== undefined)
+        if (changes === undefined) continue
+        assert.equal(changes.length, zone.soa.serial - serial)
+        assert.deepEqual(changes[0]?.because, BECAUSE)
+        assert.equal(changes.at(-1)?.diff.toSerial, zone.soa.serial)
+      }
+      assert.equal(store.changesSince(zone.origin, 99), undefined)
+      assert.equal(store.changesSince(name('example.net'), 100), undefined)
+      store.close()
+      return reached
+    }
+    const store = openZoneStore(path)
+    store.create(exampleZone(), BECAUSE)
+    store.close()
+    assert.deepEqual(grow(9, bounds), times(9, true))
+    assert.deepEqual(grow(20, bounds), [...times(5, false), ...times(24, true)])
+    // Bound by octets: what the snapshot of this moment has taken up is gone, but for what fits.
+    assert.deepEqual(grow(1, { ...bounds, journalOctets: 1 }), times(30, false))
+  })
+})
+
+test('a zone that is replaced has no changes that lead to it', async () => {
+  await withPath((path) => {
+    const store = openZoneStore(path)
+    store.create(exampleZone(), BECAUSE)
+    const record = makeRecord(TXT, name('r.example.org'), 60, { strings: [new Uint8Array(1)] })
+    const outcome = applyUpdate(
+      zoneSet([exampleZone()]),
+      updateMessage(0, exampleZone().origin, [], [record]),
+      () => true,
+    )
+    assert.ok(outcome.kind === 'changed')
+    const change = { zone: outcome.zone, diff: outcome.diff, because: BECAUSE }
+    store.append([change])
+    store.replace(exampleZone(), BECAUSE)
+    assert.equal(store.changesSince(exampleZone().origin, 100), undefined)
+    store.append([change])
+    assert.equal(store.changesSince(exampleZone().origin, 100)?.length, 1)
+    store.close()
+    assert.deepEqual(load(path).map(formatZone), [formatZone(outcome.zone)])
   })
 })
 
@@ -89,3 +150,7 @@ test('kill -9 at any moment loses nothing that was acknowledged', async (t) => {
     assert.ok(acknowledged > 100)
   })
 })
+
+function times(length: number, value: boolean): readonly boolean[] {
+  return Array.from({ length }, () => value)
+}

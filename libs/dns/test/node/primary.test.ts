@@ -18,9 +18,9 @@ import {
   TXT,
   updateMessage,
   type Zone,
-} from '../src/index.ts'
-import { createPrimary, type OnChange, openZoneStore, type Primary } from '../src/node/index.ts'
-import { exampleZone, KEY, name } from './example-zone.ts'
+} from '../../src/index.ts'
+import { createPrimary, type OnChange, openZoneStore, type Primary } from '../../src/node/index.ts'
+import { exampleZone, KEY, name } from '../example-zone.ts'
 
 const NOW = 1_700_000_000
 const BECAUSE = { author: 'operator', reason: 'test', atMs: NOW * 1000 }
@@ -59,7 +59,7 @@ async function send(primary: Primary, record: ResourceRecord): Promise<string> {
   const reply = await primary.handle({ octets, transport: 'tcp', peer: { address: '192.0.2.1', port: 5 }, now: NOW })
   return formatRcode(expectOk(decodeMessage(reply instanceof Uint8Array ? reply : new Uint8Array(0)), 'decode').rcode)
 }
-const textsOf = (zone: Zone | undefined, owner: string): number | undefined =>
+const txtOf = (zone: Zone | undefined, owner: string): number | undefined =>
   zone && findNode(zone, name(owner))?.rrsets.get(TXT.code)?.rdatas.length
 
 /** As a signer would: each change carries a record of its own, in the same version. */
@@ -76,8 +76,8 @@ test('what goes with a change is in the same version, the same diff and the jour
     assert.equal(await send(primary, txt('new.example.org', 'x')), 'NOERROR')
     for (const zone of [primary.zone(name('example.org')), reopened().zone(name('example.org'))]) {
       assert.equal(zone?.soa.serial, 101)
-      assert.equal(textsOf(zone, 'new.example.org'), 1)
-      assert.equal(textsOf(zone, 'mark.example.org'), 1)
+      assert.equal(txtOf(zone, 'new.example.org'), 1)
+      assert.equal(txtOf(zone, 'mark.example.org'), 1)
     }
   })
 })
@@ -112,7 +112,7 @@ test('a change by the operator goes through the same door', async () => {
     const origin = name('example.org')
     const changed = primary.change(origin, BECAUSE, (zone) => addTo(zone, txt('a.example.org', 'x')))
     assert.equal(changed.ok && changed.value?.diff.toSerial, 101)
-    assert.equal(textsOf(reopened().zone(origin), 'mark.example.org'), 1)
+    assert.equal(txtOf(reopened().zone(origin), 'mark.example.org'), 1)
     assert.deepEqual(
       primary.change(origin, BECAUSE, () => ok(undefined)),
       ok(undefined),
