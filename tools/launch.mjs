@@ -17,6 +17,7 @@ const COMMANDS = {
   scop: { script: ['cli/bin/scop.mjs'] },
   test: { script: ['tools/test.ts'] },
   'bench:mail': { script: ['bench/mail.ts'] },
+  'bench:dns': { script: ['bench/dns.ts'] },
   'suite:mime': { script: ['tests/suites/mime/run.ts'] },
   'bench:mime': { script: ['bench/mime.ts'] },
   'test:crash': { tests: 'tests/crash', environment: { SCOP_CRASH_MESSAGES: '2000' } },

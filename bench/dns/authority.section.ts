@@ -1,0 +1,54 @@
+// Answers of an authority by UDP and TCP, with DNSSEC, beside BIND with one thread; and what reading a large zone takes.
+
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseName, parseZone, ROOT } from '@scop/dns'
+import { expectOk } from '@scop/result'
+import { makeSignedZone, namedConfiguration, ORIGIN, questions } from './authority-zone.ts'
+import { cpuPerQuery } from './lab.ts'
+import { ADDRESSES, type Comparison, type Section } from './section.ts'
+
+export const section: Section = {
+  name: 'authority',
+  tools: ['named', 'dnsperf', 'dnssec-signzone', 'dnssec-keygen'],
+  open: async (lab) => {
+    const signed = await makeSignedZone(lab)
+    const file = path.join(lab.directory, 'questions')
+    writeFileSync(file, questions(20_000))
+    const configuration = path.join(lab.directory, 'named.conf')
+    writeFileSync(configuration, namedConfiguration(lab.directory, ADDRESSES.named, signed))
+    const named = await lab.serve('named', ['-n', '1', '-g', '-c', configuration], ADDRESSES.named)
+    const store = path.join(lab.directory, 'zones.sqlite')
+    const ours = await lab.serveOurs('authority-server.ts', [ADDRESSES.ours, signed, store], ADDRESSES.ours)
+    const compared = (name: string, tcp: boolean, goal: number): Comparison => {
+      const load = { file, seconds: lab.seconds, tcp, dnssecOk: true }
+      return {
+        name,
+        unit: 'us',
+        peer: 'named',
+        goal,
+        ours: () => cpuPerQuery(lab, { ...load, ...ours, address: ADDRESSES.ours }),
+        theirs: () => cpuPerQuery(lab, { ...load, ...named, address: ADDRESSES.named }),
+      }
+    }
+    return [compared('UDP', false, 0.5), compared('TCP, pipelined', true, 1), loading()]
+  },
+}
+
+/** A zone file of 100,000 records, as it is read when a zone is imported. */
+function loading(): Comparison {
+  const origin = expectOk(parseName(ORIGIN, ROOT), 'read the origin')
+  const hosts = Array.from({ length: 100_000 }, (_, i) => `h${i} A 127.${i >>> 16}.${(i >>> 8) & 255}.${i & 255}`)
+  const text = `$TTL 3600\n@ SOA ns root 1 2 3 4 5\n@ NS ns\nns A 127.0.0.1\n${hosts.join('\n')}\n`
+  return {
+    name: 'reading 100,000 records',
+    unit: 's CPU',
+    goal: 2,
+    ours: async () => {
+      const before = process.cpuUsage()
+      expectOk(parseZone(text, origin), 'read the zone')
+      const { user, system } = process.cpuUsage(before)
+      return (user + system) / 1e6
+    },
+  }
+}
