@@ -189,7 +189,7 @@ remote-control:
     program: 'unbound',
     address,
     files: {
-      hints: `. 3600 IN NS ns.root-servers.test.\nns.root-servers.test. 3600 IN A ${rootAddress}\n`,
+      hints: `. 3600 IN NS ns.lab.\nns.lab. 3600 IN A ${rootAddress}\n`,
       anchors: `${anchors}\n`,
       'unbound.conf': configuration,
     },
@@ -209,7 +209,7 @@ export function startBindResolver(
     zones:
       `zone "." { type hint; file "%DIRECTORY%/hints"; };\n` +
       `trust-anchors { "." static-key ${flags ?? ''} ${protocol ?? ''} ${algorithm ?? ''} "${text.join('')}"; };`,
-    files: { hints: `. 3600 IN NS ns.root-servers.test.\nns.root-servers.test. 3600 IN A ${rootAddress}\n` },
+    files: { hints: `. 3600 IN NS ns.lab.\nns.lab. 3600 IN A ${rootAddress}\n` },
   })
 }
 
