@@ -11,6 +11,12 @@ export type {
   PrimaryLimits,
   PrimaryOptions,
 } from './primary.ts'
+export { FETCH_ZONE_TIMEOUTS, fetchZone } from './fetch-zone.ts'
+export type { FetchZoneError, FetchZoneOptions, FetchZoneTimeouts } from './fetch-zone.ts'
+export { createSecondary } from './secondary.ts'
+export type { NotInstalled, Secondary, SecondaryNews, SecondaryOptions, ZoneSource } from './secondary.ts'
+export { createNotifySender } from './send-notify.ts'
+export type { NotifyOptions, NotifySender } from './send-notify.ts'
 export { sendUpdate } from './send-update.ts'
 export type { SendUpdateError, UpdateRequest } from './send-update.ts'
 export { SERVE_DNS_LIMITS, serveDns } from './serve-dns.ts'
