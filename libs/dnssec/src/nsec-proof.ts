@@ -66,7 +66,7 @@ export function nsecNameError(records: readonly NsecEvidence[], name: Name): Den
   const cover = covering(records, name)
   if (typeof cover === 'string') return notProven(cover)
   if (isAtOrBelow(cover.next, name)) return notProven('name-exists') // it is an empty non-terminal
-  const encloser = closestEncloser(cover, name)
+  const encloser = nsecEncloser(cover, name)
   const wildcard = wildcardOf(encloser)
   if (wildcard === undefined) return { kind: 'proven', encloser } // it would be too long to exist
   const denial = covering(ofZone(records, cover.zone), wildcard)
@@ -86,7 +86,7 @@ export function nsecNoData(records: readonly NsecEvidence[], name: Name, type: n
   const cover = covering(records, name)
   if (typeof cover === 'string') return notProven(cover)
   if (isAtOrBelow(cover.next, name)) return { kind: 'proven', encloser: name }
-  const encloser = closestEncloser(cover, name)
+  const encloser = nsecEncloser(cover, name)
   const wildcard = wildcardOf(encloser)
   if (wildcard === undefined) return notProven('wildcard-not-denied')
   const sameZone = ofZone(records, cover.zone)
@@ -110,7 +110,7 @@ export function nsecWildcardAnswer(
   const cover = covering(ofZone(records, zone), name)
   if (typeof cover === 'string') return notProven(cover)
   if (isAtOrBelow(cover.next, name)) return notProven('name-exists')
-  if (!equalNames(closestEncloser(cover, name), encloser)) return notProven('closer-name-exists')
+  if (!equalNames(nsecEncloser(cover, name), encloser)) return notProven('closer-name-exists')
   return { kind: 'proven', encloser }
 }
 
@@ -146,7 +146,7 @@ function isInGap({ owner, next, zone }: NsecEvidence, name: Name): boolean {
 }
 
 /** The longest ancestor that `name` shares with either end of the gap. RFC 7129 §5.5 */
-function closestEncloser({ owner, next }: NsecEvidence, name: Name): Name {
+export function nsecEncloser({ owner, next }: NsecEvidence, name: Name): Name {
   const shared = Math.max(sharedLabels(owner, name), sharedLabels(next, name))
   return ancestorWithLabels(name, shared)
 }

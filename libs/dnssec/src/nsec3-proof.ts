@@ -188,8 +188,8 @@ function byChain<Verdict extends DenialVerdict | DelegationVerdict>(
   hasher: Nsec3Hasher,
   judge: (chain: Chain) => Verdict | NotProven | InsecureDenial,
 ): Verdict | NotProven | InsecureDenial {
-  if (records.length > hasher.limits.records) return notProven('too-many-records')
   const usable = records.filter(({ zone }) => isAtOrBelow(name, zone))
+  if (usable.length > hasher.limits.records) return notProven('too-many-records')
   if (usable.length === 0) return notProven('name-not-covered')
   // A zone has one number of iterations. Where only some records have too many, something is wrong with them all.
   if (usable.every(({ iterations }) => iterations > hasher.limits.iterations)) return ITERATIONS

@@ -97,6 +97,10 @@ export type ValidationConfig = {
   readonly keepMissingSeconds: number
   /** Zones that are taken as unsigned. RFC 7646 */
   readonly insecureZones: readonly Name[]
+  /** The same until a time, in seconds since 1970. RFC 7646 §6 */
+  readonly negativeAnchors: readonly { readonly zone: Name; readonly untilSeconds: number }[]
+  /** A zone below an anchor that gives no DNSKEY is bogus; else insecure. */
+  readonly hardenDnssecStripped: boolean
   /** The time by which signatures are judged, in seconds since 1970; absent: the clock. */
   readonly atSeconds?: number
   /** Dates of signatures do not count: for tests. */
@@ -146,6 +150,8 @@ export const RESOLVER_CONFIG: Omit<ResolverConfig, 'hints'> = {
     removeHoldDownSeconds: 30 * 86_400,
     keepMissingSeconds: 366 * 86_400,
     insecureZones: [],
+    negativeAnchors: [],
+    hardenDnssecStripped: true,
     ignoreDates: false,
     aggressive: true,
     bogusSeconds: 60,

@@ -56,6 +56,21 @@ export type ResolverLimits = {
   readonly failedVerificationsPerQuery: number
   /** NSEC3 hashes for one client query. */
   readonly hashesPerQuery: number
+  /** Signatures tried for one RRset, and keys of the same tag for one signature. */
+  readonly signaturesPerRrset: number
+  readonly keyCollisions: number
+  /** DS records that name a key and are not its digest, in one DNSKEY set. */
+  readonly dsMismatches: number
+  /** NSEC and NSEC3 RRsets looked at in one answer. */
+  readonly denialRecords: number
+  /** How often other servers are asked for what did not validate. */
+  readonly validationRetries: number
+  /** Zones whose keys are kept. */
+  readonly trustedZones: number
+  /** Zones whose denials are kept, how many of each, and NSEC3 hashes to find them by. */
+  readonly denialZones: number
+  readonly denialsPerZone: number
+  readonly hashesPerSynthesis: number
 }
 
 export const RESOLVER_LIMITS: ResolverLimits = {
@@ -90,4 +105,13 @@ export const RESOLVER_LIMITS: ResolverLimits = {
   verificationsPerQuery: 32,
   failedVerificationsPerQuery: 16,
   hashesPerQuery: 600,
+  signaturesPerRrset: 8,
+  keyCollisions: 2,
+  dsMismatches: 4,
+  denialRecords: 8,
+  validationRetries: 2,
+  trustedZones: 10_000,
+  denialZones: 1000,
+  denialsPerZone: 1000,
+  hashesPerSynthesis: 200,
 }

@@ -44,4 +44,6 @@ export type Validated = {
   readonly additional: readonly Rrset[]
   /** Why, where it is not secure. */
   readonly ede: readonly ExtendedError[]
+  /** What was proven, where the server said another, or of another server's answer. */
+  readonly rcode: number
 }

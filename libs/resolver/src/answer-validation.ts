@@ -1,0 +1,316 @@
+// What validation makes of one answer: each RRset by the keys of its zone, aliases link by link, wildcards and absence by proofs.
+// RFC 4035 §5.3, §5.4, RFC 5155 §8, RFC 6672 §5.3 (DNAME), RFC 6840 §4, §5.2; RFC 4035 §3.2.3 (what AD means)
+
+import {
+  CLASS,
+  CNAME,
+  decodeName,
+  decodeRdata,
+  DNAME,
+  DS,
+  equalNames,
+  type ExtendedError,
+  isAtOrBelow,
+  labelCount,
+  type Name,
+  type Question,
+  RCODE,
+  RRSIG,
+  SOA,
+  TYPE_ANY,
+} from '@scop/dns'
+import { type DenialVerdict, proveNameError, proveNoData, proveWildcardAnswer } from '@scop/dnssec'
+import { concatOctets } from '@scop/octets'
+import { dsOwnerZone, trustOf } from './chain-of-trust.ts'
+import { isDenial, verifiedDenials, type VerifiedDenials } from './denial.ts'
+import type { ZoneKeys, ZoneTrust } from './key-cache.ts'
+import type { Fetched, Validated } from './outcome.ts'
+import type { Rrset } from './rrset.ts'
+import { claimedSigners, verifyRrset } from './rrset-validation.ts'
+import type { Task } from './task.ts'
+import { denialError, VALIDATION_ERROR } from './validation-error.ts'
+import type { ValidationRun } from './validation-run.ts'
+
+export type Judgement = Validated & {
+  /** The answer itself is bad, so that another server may have a better one. */
+  readonly blamesAnswer: boolean
+}
+
+type Settled = 'secure' | 'insecure' | 'indeterminate'
+type Failure = { readonly kind: 'failed'; readonly ede: readonly ExtendedError[]; readonly blamesAnswer: boolean }
+
+export function* validateAnswer(question: Question, fetched: Fetched, run: ValidationRun): Task<Judgement> {
+  const answered = fetched.rcode === RCODE.NOERROR || fetched.rcode === RCODE.NXDOMAIN
+  if (question.class !== CLASS.IN || !answered) return unjudged(fetched)
+  const denials = new Map<string, VerifiedDenials>()
+  const chain = yield* validateChain(question, fetched, run)
+  if (chain.kind === 'failed') return refused(fetched, chain, run)
+  let security: Settled = chain.security
+  let ede = chain.ede
+  for (const wildcard of chain.wildcards) {
+    const proven = yield* denialsOf(wildcard.keys, fetched, denials, run)
+    const answer = { name: wildcard.name, encloser: wildcard.encloser, zone: wildcard.keys.zone }
+    const verdict = proveWildcardAnswer(proven.evidence, answer, run.hasher)
+    run.chargeHashes()
+    if (verdict.kind === 'not-proven') return refused(fetched, unproven(verdict.because, proven), run)
+    if (verdict.kind === 'insecure') [security, ede] = ['insecure', [...ede, ...whyInsecure(verdict)]]
+  }
+  let rcode: number = fetched.rcode
+  if (!chain.ended) {
+    const absence = yield* validateAbsence(chain.name, question.type, fetched, denials, run)
+    if (absence.kind === 'failed') return refused(fetched, absence, run)
+    security = worse(security, absence.security)
+    ede = [...ede, ...absence.ede]
+    rcode = absence.rcode
+  }
+  if (security !== 'secure') return settled(fetched, security, chain.answer, rcode, ede, run)
+  const authority: Rrset[] = []
+  for (const rrset of fetched.authority) {
+    const kept = [...denials.values()].flatMap(({ rrsets }) => rrsets.get(rrset) ?? [])[0]
+    const verified = kept ?? (yield* ifSecure(rrset, run))
+    if (verified !== undefined) {
+      authority.push(verified)
+      if (rrset.type === SOA.code) run.state.denials.keepSoa(verified, run.nowMs)
+    } else if (rrset.type === SOA.code && !chain.ended)
+      return refused(fetched, failure(VALIDATION_ERROR.BOGUS, 'the SOA is not signed'), run)
+  }
+  const additional: Rrset[] = []
+  for (const rrset of fetched.additional) {
+    const verified = yield* ifSecure(rrset, run)
+    if (verified !== undefined) additional.push(verified)
+  }
+  return { security, answer: chain.answer, authority, additional, ede, rcode, blamesAnswer: false }
+}
+
+type Wildcard = { readonly name: Name; readonly encloser: Name; readonly keys: ZoneKeys }
+type Chain = {
+  readonly kind: 'chain'
+  readonly security: Settled
+  readonly answer: readonly Rrset[]
+  readonly wildcards: readonly Wildcard[]
+  /** Where the aliases lead. */
+  readonly name: Name
+  /** Whether what was asked for stands there. */
+  readonly ended: boolean
+  readonly ede: readonly ExtendedError[]
+}
+
+function* validateChain(question: Question, fetched: Fetched, run: ValidationRun): Task<Chain | Failure> {
+  const answer: Rrset[] = []
+  const wildcards: Wildcard[] = []
+  let { name } = question
+  let security: Settled = 'secure'
+  let ended = false
+  let ede: readonly ExtendedError[] = []
+  let below: { readonly rrset: Rrset; readonly security: Settled } | undefined
+  for (const rrset of fetched.answer) {
+    const expected = below === undefined ? undefined : substitute(name, below.rrset)
+    if (below !== undefined && rrset.type === CNAME.code && equalNames(rrset.name, name)) {
+      const target = targetOf(rrset)
+      if (target === undefined || expected === undefined || !equalNames(target, expected))
+        return failure(VALIDATION_ERROR.BOGUS, 'the CNAME is not the one of the DNAME')
+      answer.push({ ...rrset, security: below.security })
+      name = target
+      below = undefined
+      continue
+    }
+    const judged: RrsetJudgement = yield* judgeRrset(rrset, run)
+    if (judged.kind === 'failed') return judged
+    security = worse(security, judged.security)
+    ede = [...ede, ...judged.ede]
+    answer.push(judged.rrset)
+    if (judged.wildcard !== undefined) wildcards.push(judged.wildcard)
+    if (rrset.type === DNAME.code && !equalNames(rrset.name, name) && isAtOrBelow(name, rrset.name)) {
+      // RFC 4592 §4.4: what a DNAME at a wildcard means is not defined.
+      if (judged.wildcard !== undefined) return failure(VALIDATION_ERROR.BOGUS, 'the DNAME is of a wildcard')
+      below = { rrset, security: judged.security }
+    } else if (equalNames(rrset.name, name)) {
+      const asked = [rrset.type, TYPE_ANY, RRSIG.code].includes(question.type)
+      if (asked) ended = true
+      else if (rrset.type === CNAME.code) name = targetOf(rrset) ?? name
+    }
+  }
+  return { kind: 'chain', security, answer, wildcards, name, ended, ede }
+}
+
+type RrsetJudgement =
+  | {
+      readonly kind: 'judged'
+      readonly security: Settled
+      readonly rrset: Rrset
+      readonly wildcard: Wildcard | undefined
+      readonly ede: readonly ExtendedError[]
+    }
+  | Failure
+
+function* judgeRrset(rrset: Rrset, run: ValidationRun): Task<RrsetJudgement> {
+  // Nobody signs signatures: RFC 4035 §2.2.
+  if (rrset.type === RRSIG.code) return asIs(rrset, 'insecure', [])
+  const base = rrset.type === DS.code ? dsOwnerZone(rrset.name) : rrset.name
+  const trust = yield* trustBySigner(base, claimedSigners(rrset), run)
+  if (trust.kind === 'bogus') return { kind: 'failed', ede: trust.ede, blamesAnswer: false }
+  if (trust.kind === 'insecure') return asIs(rrset, 'insecure', trust.ede)
+  if (trust.kind === 'indeterminate') return asIs(rrset, 'indeterminate', [])
+  const verdict = yield* verifyRrset(rrset, trust.keys, run)
+  if (verdict.kind === 'bogus') return { kind: 'failed', ede: [verdict.ede], blamesAnswer: true }
+  const { encloser } = verdict
+  const wildcard = encloser === undefined ? undefined : { name: rrset.name, encloser, keys: trust.keys }
+  return { kind: 'judged', security: 'secure', rrset: verdict.rrset, wildcard, ede: [] }
+}
+
+type Absence =
+  | {
+      readonly kind: 'absent'
+      readonly security: Settled
+      readonly rcode: number
+      readonly ede: readonly ExtendedError[]
+    }
+  | Failure
+
+function* validateAbsence(
+  name: Name,
+  type: number,
+  fetched: Fetched,
+  denials: Map<string, VerifiedDenials>,
+  run: ValidationRun,
+): Task<Absence> {
+  const base = type === DS.code ? dsOwnerZone(name) : name
+  const speakers = fetched.authority.filter((rrset) => isDenial(rrset) || rrset.type === SOA.code)
+  const trust = yield* trustBySigner(base, speakers.flatMap(claimedSigners), run)
+  if (trust.kind === 'bogus') return { kind: 'failed', ede: trust.ede, blamesAnswer: false }
+  if (trust.kind === 'indeterminate') return absent('indeterminate', fetched.rcode, [])
+  if (trust.kind === 'insecure') return absent('insecure', fetched.rcode, trust.ede)
+  const proven = yield* denialsOf(trust.keys, fetched, denials, run)
+  const verdicts = proveAbsence(name, type, fetched, proven, run)
+  run.chargeHashes()
+  const [first] = verdicts
+  for (const { verdict, rcode } of verdicts) {
+    if (verdict.kind === 'proven') return absent('secure', rcode, [])
+    if (verdict.kind === 'insecure') return absent('insecure', rcode, whyInsecure(verdict))
+  }
+  return unproven(first?.verdict.kind === 'not-proven' ? first.verdict.because : 'name-not-covered', proven)
+}
+
+type Tried = { readonly verdict: DenialVerdict; readonly rcode: number }
+
+/** What was said first, then what may be meant as well. */
+function proveAbsence(
+  name: Name,
+  type: number,
+  fetched: Fetched,
+  { evidence }: VerifiedDenials,
+  run: ValidationRun,
+): readonly Tried[] {
+  const noData = { verdict: proveNoData(evidence, name, type, run.hasher), rcode: RCODE.NOERROR }
+  if (fetched.rcode === RCODE.NXDOMAIN) {
+    const nameError = { verdict: proveNameError(evidence, name, run.hasher), rcode: RCODE.NXDOMAIN }
+    // A server that says NXDOMAIN of a name that only lacks the type is believed what it proves.
+    return [nameError, noData]
+  }
+  if (noData.verdict.kind !== 'not-proven' || fetched.answer.length === 0) return [noData]
+  // Behind an alias some servers leave the response code at NOERROR.
+  return [noData, { verdict: proveNameError(evidence, name, run.hasher), rcode: fetched.rcode }]
+}
+
+function* denialsOf(
+  keys: ZoneKeys,
+  fetched: Fetched,
+  known: Map<string, VerifiedDenials>,
+  run: ValidationRun,
+): Task<VerifiedDenials> {
+  const before = known.get(keys.zone.key)
+  if (before !== undefined) return before
+  const found = yield* verifiedDenials(fetched.authority, keys, run)
+  known.set(keys.zone.key, found)
+  return found
+}
+
+/** Trust for the zone that claims to have signed, or for the name itself where nobody does, or where a closer anchor stands. */
+function* trustBySigner(base: Name, signers: readonly Name[], run: ValidationRun): Task<ZoneTrust> {
+  let deepest: Name | undefined
+  for (const signer of signers) {
+    if (isAtOrBelow(base, signer) && (deepest === undefined || labelCount(signer) > labelCount(deepest)))
+      deepest = signer
+  }
+  if (deepest === undefined) return yield* trustOf(base, run)
+  const { anchors } = run.state
+  const [above, at] = [anchors.closest(deepest, run.nowMs), anchors.closest(base, run.nowMs)]
+  const same = above !== undefined && at !== undefined && equalNames(above.zone, at.zone)
+  return yield* trustOf(same ? deepest : base, run)
+}
+
+/** An RRset that nobody asked for, if the keys that verify it are known already; else it is left out. */
+function* ifSecure(rrset: Rrset, run: ValidationRun): Task<Rrset | undefined> {
+  for (const signer of claimedSigners(rrset)) {
+    const trust = run.state.keys.find(signer, run.nowMs)
+    if (trust?.kind !== 'secure') continue
+    const verdict = yield* verifyRrset(rrset, trust.keys, run)
+    return verdict.kind === 'secure' && verdict.encloser === undefined ? verdict.rrset : undefined
+  }
+  return undefined
+}
+
+function settled(
+  fetched: Fetched,
+  security: Settled,
+  answer: readonly Rrset[],
+  rcode: number,
+  ede: readonly ExtendedError[],
+  run: ValidationRun,
+): Judgement {
+  for (const rrset of answer) if (rrset.security !== 'secure') run.context.cache.judge(rrset, security)
+  const { authority, additional } = fetched
+  return { security, answer, authority, additional, ede, rcode, blamesAnswer: false }
+}
+
+function refused(fetched: Fetched, { ede, blamesAnswer }: Failure, run: ValidationRun): Judgement {
+  const { answer, authority, additional, rcode } = fetched
+  if (blamesAnswer)
+    for (const rrset of answer) if (rrset.security === 'unchecked') run.context.cache.judge(rrset, 'bogus')
+  return { security: 'bogus', answer, authority, additional, ede, rcode, blamesAnswer }
+}
+
+function unjudged({ answer, authority, additional, ede, rcode }: Fetched): Judgement {
+  return { security: 'indeterminate', answer, authority, additional, ede, rcode, blamesAnswer: false }
+}
+
+function asIs(rrset: Rrset, security: Settled, ede: readonly ExtendedError[]): RrsetJudgement {
+  return { kind: 'judged', security, rrset: { ...rrset, security }, wildcard: undefined, ede }
+}
+
+function absent(security: Settled, rcode: number, ede: readonly ExtendedError[]): Absence {
+  return { kind: 'absent', security, rcode, ede }
+}
+
+function failure(code: number, text: string): Failure {
+  return { kind: 'failed', ede: [{ code, text }], blamesAnswer: true }
+}
+
+function unproven(gap: Parameters<typeof denialError>[0], { fault, refused: no, count }: VerifiedDenials): Failure {
+  return { kind: 'failed', ede: [fault ?? denialError(gap, no, count)], blamesAnswer: true }
+}
+
+function whyInsecure(verdict: Extract<DenialVerdict, { kind: 'insecure' }>): readonly ExtendedError[] {
+  if (verdict.because === 'opt-out') return []
+  return [{ code: VALIDATION_ERROR.NSEC3_ITERATIONS, text: 'too many NSEC3 iterations' }]
+}
+
+function worse(a: Settled, b: Settled): Settled {
+  if (a === 'indeterminate' || b === 'indeterminate') return 'indeterminate'
+  return a === 'insecure' || b === 'insecure' ? 'insecure' : 'secure'
+}
+
+function targetOf(rrset: Rrset): Name | undefined {
+  const [rdata] = rrset.rdatas
+  const data = rdata === undefined || rrset.rdatas.length > 1 ? undefined : decodeRdata(CNAME, rdata)
+  return data?.ok === true ? data.value.name : undefined
+}
+
+/** `name` with the DNAME's owner at its end replaced by its target. RFC 6672 §2.2 */
+function substitute(name: Name, dname: Rrset): Name | undefined {
+  const target = targetOf(dname)
+  if (target === undefined) return undefined
+  const prefix = name.octets.subarray(0, name.octets.length - dname.name.octets.length)
+  const whole = decodeName(concatOctets([prefix, target.octets]))
+  return whole.ok ? whole.value : undefined
+}

@@ -1,0 +1,265 @@
+// Denials that were verified, by zone and in the order of their names, from which answers are made without asking.
+// RFC 8198 §5 (NSEC §5.1, NSEC3 §5.2 without opt-out, §5.4 how long), RFC 9077 §3 (TTL), RFC 8020
+
+import {
+  decodeRdata,
+  DS,
+  equalNames,
+  isMetaType,
+  labelCount,
+  type Name,
+  NSEC,
+  orderKey,
+  parentName,
+  type Question,
+  RCODE,
+  type RrsigData,
+  SOA,
+  wildcardOf,
+  nsec3Hash,
+} from '@scop/dns'
+import {
+  type DelegationVerdict,
+  type DenialEvidence,
+  type DenialVerdict,
+  Nsec3Hasher,
+  type Nsec3Evidence,
+  nsec3Evidence,
+  nsecEncloser,
+  type NsecEvidence,
+  nsecEvidence,
+  proveNameError,
+  proveNoData,
+  proveNoDs,
+} from '@scop/dnssec'
+import { decodeLatin1 } from '@scop/octets'
+import type { Fetched } from './outcome.ts'
+import type { Rrset } from './rrset.ts'
+import type { ValidationRun } from './validation-run.ts'
+
+type Kept<Evidence> = {
+  readonly order: string
+  readonly evidence: Evidence
+  readonly rrset: Rrset
+  readonly expiresAtMs: number
+}
+
+type ZoneDenials = {
+  readonly zone: Name
+  nsec: Kept<NsecEvidence>[]
+  nsec3: Kept<Nsec3Evidence>[]
+  soa: { readonly rrset: Rrset; readonly expiresAtMs: number } | undefined
+}
+
+export type DenialCacheLimits = {
+  readonly denialZones: number
+  readonly denialsPerZone: number
+  readonly hashesPerSynthesis: number
+}
+
+export class DenialCache {
+  readonly #zones = new Map<string, ZoneDenials>()
+  readonly #limits: DenialCacheLimits
+
+  constructor(limits: DenialCacheLimits) {
+    this.#limits = limits
+  }
+
+  /** Keeps a verified NSEC or NSEC3 RRset. */
+  keep(rrset: Rrset, rrsig: RrsigData, nowMs: number): void {
+    const [rdata] = rrset.rdatas
+    if (rdata === undefined || rrset.rdatas.length > 1) return
+    const { name, type, class: klass, ttlSeconds } = rrset
+    const record = { name, type, class: klass, ttlSeconds, rdata }
+    const zone = this.#zone(rrsig.signer)
+    const expiresAtMs = nowMs + Math.min(ttlSeconds, MAX_SECONDS) * 1000
+    if (type === NSEC.code) {
+      const evidence = nsecEvidence(record, rrsig)
+      if (evidence.ok) insert(zone.nsec, { order: orderKey(name), evidence: evidence.value, rrset, expiresAtMs })
+    } else {
+      const evidence = nsec3Evidence(record, rrsig)
+      if (!evidence.ok || evidence.value.optOut) return
+      const [one] = zone.nsec3
+      if (one !== undefined && !sameParameters(one.evidence, evidence.value)) zone.nsec3 = []
+      insert(zone.nsec3, { order: evidence.value.hash, evidence: evidence.value, rrset, expiresAtMs })
+    }
+    if (zone.nsec.length > this.#limits.denialsPerZone) zone.nsec.shift()
+    if (zone.nsec3.length > this.#limits.denialsPerZone) zone.nsec3.shift()
+  }
+
+  /** Keeps a verified SOA: without one no answer is made. */
+  keepSoa(rrset: Rrset, nowMs: number): void {
+    const [rdata] = rrset.rdatas
+    const soa = rdata === undefined ? undefined : decodeRdata(SOA, rdata)
+    if (soa?.ok !== true) return
+    const ttlSeconds = Math.min(rrset.ttlSeconds, soa.value.negativeTtlSeconds, MAX_SECONDS)
+    this.#zone(rrset.name).soa = { rrset, expiresAtMs: nowMs + ttlSeconds * 1000 }
+  }
+
+  /** What is known of the zone cut at `name` in `zone`; `undefined` if nothing. */
+  noDs(name: Name, zone: Name, run: ValidationRun): DelegationVerdict | undefined {
+    const denials = this.#zones.get(zone.key)
+    if (denials === undefined) return undefined
+    const hasher = this.#hasher(run.context.config.validation.nsec3Iterations)
+    const { evidence } = this.#about(denials, name, run.nowMs, hasher)
+    const verdict = proveNoDs(evidence, name, hasher)
+    return verdict.kind === 'unsigned-delegation' || verdict.kind === 'no-delegation' ? verdict : undefined
+  }
+
+  /** An answer made of what is known; `undefined`: ask. */
+  synthesise(question: Question, nowMs: number, iterations: number): Fetched | undefined {
+    const { name, type } = question
+    if (isMetaType(type)) return undefined
+    let zone: Name | undefined = type === DS.code ? parentName(name) : name
+    for (; zone !== undefined; zone = labelCount(zone) === 0 ? undefined : parentName(zone)) {
+      const denials = this.#zones.get(zone.key)
+      if (denials?.soa === undefined || denials.soa.expiresAtMs <= nowMs) continue
+      const hasher = this.#hasher(iterations)
+      const about = this.#about(denials, name, nowMs, hasher)
+      const [rcode, verdict] = judge(about.evidence, name, type, hasher)
+      if (verdict.kind !== 'proven') continue
+      return made(question, denials.zone, rcode, [denials.soa, ...about.kept], nowMs)
+    }
+    return undefined
+  }
+
+  #zone(zone: Name): ZoneDenials {
+    const known = this.#zones.get(zone.key) ?? { zone, nsec: [], nsec3: [], soa: undefined }
+    this.#zones.delete(zone.key)
+    this.#zones.set(zone.key, known)
+    if (this.#zones.size > this.#limits.denialZones) {
+      for (const oldest of this.#zones.keys()) {
+        this.#zones.delete(oldest)
+        break
+      }
+    }
+    return known
+  }
+
+  #hasher(iterations: number): Nsec3Hasher {
+    return new Nsec3Hasher({ records: 8, iterations, hashes: this.#limits.hashesPerSynthesis })
+  }
+
+  /** The few records that may speak of `name`. */
+  #about(
+    { zone, nsec, nsec3 }: ZoneDenials,
+    name: Name,
+    nowMs: number,
+    hasher: Nsec3Hasher,
+  ): { readonly evidence: DenialEvidence; readonly kept: readonly Kept<unknown>[] } {
+    const byName = new Set<Kept<NsecEvidence>>()
+    const first = floor(nsec, orderKey(name), nowMs)
+    if (first !== undefined) {
+      byName.add(first)
+      const wildcard = equalNames(first.evidence.owner, name)
+        ? undefined
+        : wildcardOf(nsecEncloser(first.evidence, name))
+      const second = wildcard === undefined ? undefined : floor(nsec, orderKey(wildcard), nowMs)
+      if (second !== undefined) byName.add(second)
+    }
+    const byHash = nsec3.length === 0 ? [] : aboutByHash(nsec3, zone, name, nowMs, hasher)
+    return {
+      evidence: { nsec: [...byName].map(({ evidence }) => evidence), nsec3: byHash.map(({ evidence }) => evidence) },
+      kept: [...byName, ...byHash],
+    }
+  }
+}
+
+/** The record at the closest encloser, the one that covers the next closer name, and the one for the wildcard. */
+function aboutByHash(
+  nsec3: Kept<Nsec3Evidence>[],
+  zone: Name,
+  name: Name,
+  nowMs: number,
+  hasher: Nsec3Hasher,
+): readonly Kept<Nsec3Evidence>[] {
+  const [any] = nsec3
+  if (any === undefined || any.evidence.iterations > hasher.limits.iterations) return []
+  const placeOf = (sought: Name): Kept<Nsec3Evidence> | undefined => {
+    const hash = hasher.hash(sought, any.evidence.iterations, any.evidence.salt)
+    return hash === undefined ? undefined : (floor(nsec3, hash, nowMs) ?? last(nsec3, nowMs))
+  }
+  const found = new Set<Kept<Nsec3Evidence>>()
+  let nextCloser: Name | undefined
+  let at: Name = name
+  for (let left = labelCount(name) - labelCount(zone); left >= 0; left--) {
+    const place = placeOf(at)
+    if (place === undefined) return []
+    if (isAt(place.evidence, at)) {
+      found.add(place)
+      const cover = nextCloser === undefined ? undefined : placeOf(nextCloser)
+      if (cover !== undefined) found.add(cover)
+      const wildcard = nextCloser === undefined ? undefined : wildcardOf(at)
+      const denial = wildcard === undefined ? undefined : placeOf(wildcard)
+      if (denial !== undefined) found.add(denial)
+      return [...found]
+    }
+    nextCloser = at
+    at = parentName(at) ?? zone
+  }
+  return []
+}
+
+function isAt(evidence: Nsec3Evidence, name: Name): boolean {
+  return decodeLatin1(nsec3Hash(name, evidence)) === evidence.hash
+}
+
+function judge(
+  evidence: DenialEvidence,
+  name: Name,
+  type: number,
+  hasher: Nsec3Hasher,
+): readonly [rcode: number, DenialVerdict] {
+  const nameError = proveNameError(evidence, name, hasher)
+  if (nameError.kind === 'proven') return [RCODE.NXDOMAIN, nameError]
+  return [RCODE.NOERROR, proveNoData(evidence, name, type, hasher)]
+}
+
+function made(
+  question: Question,
+  zone: Name,
+  rcode: number,
+  parts: readonly { readonly rrset: Rrset; readonly expiresAtMs: number }[],
+  nowMs: number,
+): Fetched {
+  const authority = parts.map(
+    ({ rrset, expiresAtMs }): Rrset => ({ ...rrset, ttlSeconds: Math.ceil((expiresAtMs - nowMs) / 1000) }),
+  )
+  const ttlSeconds = Math.min(...authority.map((rrset) => rrset.ttlSeconds))
+  const sections = { answer: [], authority: authority.map((rrset) => ({ ...rrset, ttlSeconds })), additional: [] }
+  return { question, rcode, ...sections, zone, security: 'secure', ttlSeconds, ede: [], stale: false }
+}
+
+/** In order; one with the same name is replaced. */
+function insert<Evidence>(list: Kept<Evidence>[], kept: Kept<Evidence>): void {
+  const at = after(list, kept.order)
+  if (list[at - 1]?.order === kept.order) list[at - 1] = kept
+  else list.splice(at, 0, kept)
+}
+
+/** The last that is not after `order`, unless its time is over. */
+function floor<Evidence>(list: readonly Kept<Evidence>[], order: string, nowMs: number): Kept<Evidence> | undefined {
+  const found = list[after(list, order) - 1]
+  return found !== undefined && found.expiresAtMs > nowMs ? found : undefined
+}
+
+function last<Evidence>(list: readonly Kept<Evidence>[], nowMs: number): Kept<Evidence> | undefined {
+  const found = list.at(-1)
+  return found !== undefined && found.expiresAtMs > nowMs ? found : undefined
+}
+
+function after<Evidence>(list: readonly Kept<Evidence>[], order: string): number {
+  let [low, high] = [0, list.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((list[middle]?.order ?? '') <= order) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function sameParameters(a: Nsec3Evidence, b: Nsec3Evidence): boolean {
+  return a.iterations === b.iterations && decodeLatin1(a.salt) === decodeLatin1(b.salt)
+}
+
+const MAX_SECONDS = 10_800 // RFC 2308 §5
