@@ -52,3 +52,4 @@ export type {
   Task,
 } from './task.ts'
 export type { ValidationContext, Validator } from './validation-context.ts'
+export { createValidator } from './validator.ts'

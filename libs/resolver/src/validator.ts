@@ -46,5 +46,6 @@ function* validate(question: Question, fetched: Fetched, run: ValidationRun): Ta
     if (other === undefined) break
     judged = yield* validateAnswer(question, other, run)
   }
-  return judged
+  const { blamesAnswer: _, ...validated } = judged
+  return validated
 }
