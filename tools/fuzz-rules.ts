@@ -16,6 +16,7 @@ export const WITHOUT_TARGET: Exceptions = {
   'libs/hamlet: readCorpus': 'reads the files of a directory; its parsers are of the platform',
   'libs/hamlet: readTar':
     'answers later and throws its refusals, which no target can; reads only what a manifest vouches for',
+  'libs/resolver: readAnchorFile': 'reads a file that this program wrote',
   'libs/mime: Base64Decoder': 'is what transferDecoder gives; target transfer-decoder',
   'libs/mime: QuotedPrintableDecoder': 'is what transferDecoder gives; target transfer-decoder',
   'libs/mime: UuencodeDecoder': 'is what transferDecoder gives; target transfer-decoder',

@@ -2,6 +2,8 @@ export { isAddressCovered, isCovered, parseAddressPrefix } from './address-prefi
 export type { AddressPrefix, AddressPrefixError } from './address-prefix.ts'
 export { Budget } from './budget.ts'
 export type { Work } from './budget.ts'
+export { formatClientReply, readClientMessage, replyWith } from './client-message.ts'
+export type { ClientRequest } from './client-message.ts'
 export { RESOLVER_CONFIG } from './config.ts'
 export type {
   ForwardZone,
@@ -35,6 +37,7 @@ export {
 } from './mail.ts'
 export type { AnswerSecurity, Dane, HostAddresses, MailAnswer, MailExchanges } from './mail.ts'
 export type { Fetched, Outcome, Validated } from './outcome.ts'
+export { ReplyCache } from './reply-cache.ts'
 export { groupRecords, rrsetKey, rrsetToRecords, sameData, TRUST } from './rrset.ts'
 export type { Rrset, Security, Trust } from './rrset.ts'
 export { RrsetCache } from './rrset-cache.ts'

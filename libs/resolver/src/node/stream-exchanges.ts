@@ -102,8 +102,8 @@ export function streamExchanges(reports: Reports, options: StreamExchangesOption
       return open.size
     },
     close: () => {
-      for (const id of [...open.keys()]) drop(id)
-      for (const connection of [...connections.keys()]) connection.close()
+      for (const id of open.keys()) drop(id)
+      for (const connection of connections.keys()) connection.close()
     },
   }
 }

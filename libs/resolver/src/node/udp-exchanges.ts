@@ -103,7 +103,7 @@ export function udpExchanges(reports: Reports, { limits: given, random }: UdpOpt
     },
     close: () => {
       waiting.clear()
-      for (const id of [...open.keys()]) end(id)
+      for (const id of open.keys()) end(id)
     },
   }
 }

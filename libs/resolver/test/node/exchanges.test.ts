@@ -25,7 +25,7 @@ const message = (id: number, text = 'q'): Uint8Array => Buffer.concat([Uint8Arra
 const said = (octets: Uint8Array): string => Buffer.from(octets.subarray(2)).toString()
 
 /** Collects what is reported, in its order; `next` waits for one more. */
-function listener(): { readonly reports: Reports; readonly heard: string[]; next(): Promise<string> } {
+function listener(): { readonly reports: Reports; readonly heard: string[]; readonly next: () => Promise<string> } {
   const heard: string[] = []
   const waiting: ((line: string) => void)[] = []
   let given = 0
