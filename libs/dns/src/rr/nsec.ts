@@ -9,10 +9,10 @@ export type NsecData = { readonly next: Name; readonly types: TypeBitmap }
 export const NSEC: RecordType<NsecData> = {
   code: 47,
   mnemonic: 'NSEC',
-  hasNames: true,
+  // Neither compressed nor lowered (RFC 6840 §5.1): its octets are the same everywhere, and as its signer hashed them.
+  hasNames: false,
   read: (reader) => ({ next: reader.uncompressedName(), types: readTypeBitmap(reader) }),
   write: (writer, nsec) => {
-    // RFC 6840 §5.1: not lowered in the canonical form.
     writer.write(nsec.next.octets)
     writeTypeBitmap(writer, nsec.types)
   },
