@@ -38,6 +38,7 @@ export {
 export type { AnswerSecurity, Dane, HostAddresses, MailAnswer, MailExchanges } from './mail.ts'
 export type { Fetched, Outcome, Validated } from './outcome.ts'
 export { ReplyCache } from './reply-cache.ts'
+export { ROOT_ANCHORS } from './root-anchors.ts'
 export { groupRecords, rrsetKey, rrsetToRecords, sameData, TRUST } from './rrset.ts'
 export type { Rrset, Security, Trust } from './rrset.ts'
 export { RrsetCache } from './rrset-cache.ts'

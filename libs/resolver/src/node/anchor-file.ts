@@ -3,6 +3,7 @@
 
 import { constants } from 'node:fs'
 import { open, readFile, rename } from 'node:fs/promises'
+import { formatName, type Name } from '@scop/dns'
 
 /** The state of each zone whose anchors are followed, by its name. None if there is no file; a damaged one throws. */
 export async function readAnchorFile(path: string): Promise<Map<string, string>> {
@@ -16,6 +17,42 @@ export async function readAnchorFile(path: string): Promise<Map<string, string>>
   const states = parse(text)
   if (states === undefined) throw new Error(`Cannot read "${path}": it is damaged; without it, anchors begin anew`)
   return states
+}
+
+/** The states of one file, kept as they change: one write at a time, the newest of what waits. */
+export type AnchorStore = {
+  readonly states: ReadonlyMap<string, string>
+  keep(zone: Name, text: string): void
+  /** Resolves when all that was to be kept is on the disk, or could not be. */
+  settled(): Promise<void>
+}
+
+export async function openAnchorStore(path: string, notKept: (error: Error) => void): Promise<AnchorStore> {
+  const states = await readAnchorFile(path)
+  let writing: Promise<void> | undefined
+  let again = false
+  const write = async (): Promise<void> => {
+    do {
+      again = false
+      try {
+        await writeAnchorFile(path, states)
+      } catch (error) {
+        notKept(error instanceof Error ? error : new Error(String(error)))
+      }
+    } while (again)
+    writing = undefined
+  }
+  return {
+    states,
+    keep: (zone, text) => {
+      states.set(formatName(zone), text)
+      if (writing === undefined) writing = write()
+      else again = true
+    },
+    settled: async () => {
+      await writing
+    },
+  }
 }
 
 /** A crash leaves the old file or the new one. */

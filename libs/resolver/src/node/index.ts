@@ -1,4 +1,7 @@
-export { readAnchorFile, writeAnchorFile } from './anchor-file.ts'
+export { openAnchorStore, readAnchorFile, writeAnchorFile } from './anchor-file.ts'
+export type { AnchorStore } from './anchor-file.ts'
+export { createResolverShell } from './resolver-shell.ts'
+export type { LookUpOptions, ResolverCore, ResolverShell, ShellFigures, ShellOptions } from './resolver-shell.ts'
 export { STREAM_LIMITS } from './stream-connection.ts'
 export type { StreamLimits } from './stream-connection.ts'
 export { UDP_LIMITS } from './udp-exchanges.ts'
