@@ -1,6 +1,7 @@
 // Messages from octets; what is accepted is written in both ways, read again, and given to the server.
 
 import {
+  AnswerPackets,
   decodeMessage,
   encodeMessage,
   formatRecord,
@@ -34,6 +35,12 @@ export function fuzz(input: Uint8Array): void {
   if (reaction.kind === 'reply' && (reaction.octets.length > 1232 || !decodeMessage(reaction.octets).ok)) {
     throw new Error('our reply is too long or cannot be read')
   }
+  // An answer that is kept is the one that would be made.
+  const kept = handleMessage({ ...STATE, packets: PACKETS }, { octets: input, transport: 'udp', peer: PEER, now: 1 })
+  const made = handleMessage(STATE, { octets: input, transport: 'udp', peer: PEER, now: 1 })
+  if (kept.kind !== made.kind || (kept.kind === 'reply' && made.kind === 'reply' && !equal(kept.octets, made.octets))) {
+    throw new Error('a kept answer differs')
+  }
   const message = decodeMessage(input)
   if (!message.ok) return
   let octets = 0
@@ -53,6 +60,11 @@ export function fuzz(input: Uint8Array): void {
   if (question !== undefined) readAnswer(message.value, question.name, question.type)
 }
 
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, i) => octet === b[i])
+}
+
+const PACKETS = new AnswerPackets({ answers: 64 })
 let STATE: ServerState | undefined
 
 function state(): ServerState {

@@ -1,8 +1,12 @@
 // What a server does with one message, without any I/O: a reply, silence, or a change to keep before the reply may go.
-// RFC 1035 §7.3 (never answer an answer), RFC 6891 §6.1.3 (versions), RFC 2136 §3, RFC 8945 §5.3, RFC 9619
+// RFC 1035 §7.3 (never answer an answer), RFC 6891 §6.1.3 (versions), RFC 2136 §3, RFC 8945 §5.3, RFC 9619, RFC 8914 §4
 
 import { answer } from './answer.ts'
+import { addressed, type AnswerPacket, type AnswerPackets } from './answer-packets.ts'
 import { OPCODE, RCODE, TSIG_ERROR } from './codes.ts'
+import { readCookie } from './cookie.ts'
+import { findOption, OPTION } from './edns.ts'
+import { encodeExtendedError, EXTENDED_ERROR } from './extended-error.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import {
   decodeMessage,
@@ -14,28 +18,28 @@ import {
   responseTo,
 } from './message.ts'
 import { type Name, parentKey } from './name.ts'
-import type { OnlineSigner } from './online-denial.ts'
+import { PlainQuery, readPlainQuery } from './plain-query.ts'
+import type { AnswerKind } from './rrl.ts'
 import {
-  appendTsigError,
-  signMessage,
-  type TsigError,
-  type TsigKey,
-  tsigOctets,
-  type VerifiedTsig,
-  verifyMessage,
-} from './tsig.ts'
-import { TYPE_AXFR, TYPE_IXFR } from './type-names.ts'
+  answerCookie,
+  type Answering,
+  ednsOf,
+  encodeReply,
+  type Incoming,
+  type ReplyTo,
+  udpRoom,
+} from './server-reply.ts'
+import { appendTsigError, signMessage, type TsigError, type TsigKey, type VerifiedTsig, verifyMessage } from './tsig.ts'
+import { isMetaType, TYPE_AXFR, TYPE_IXFR } from './type-names.ts'
 import { authoriseBy, type UpdateGrant } from './update-policy.ts'
 import { applyUpdate } from './update.ts'
 import type { Zone, ZoneDiff } from './zone.ts'
-import type { ZoneSet } from './zone-set.ts'
+import { closestZone, type ZoneSet } from './zone-set.ts'
 
-export type ServerState = {
+export type ServerState = Answering & {
   readonly zones: ZoneSet
   readonly keys: readonly TsigKey[]
   readonly grants: readonly UpdateGrant[]
-  /** For zones whose denials are signed when they are asked for. */
-  readonly onlineSigner?: (zone: Zone) => OnlineSigner | undefined
   /** AXFR and IXFR. Without it they are refused. */
   readonly transfer?: Delegate
   /** Without it NOTIFY is not implemented. */
@@ -46,13 +50,7 @@ export type ServerState = {
   readonly withdrawn?: ReadonlySet<string>
 }
 
-export type Incoming = {
-  /** Seconds since 1970. */
-  readonly now: number
-  readonly octets: Uint8Array
-  readonly transport: 'udp' | 'tcp' | 'tls'
-  readonly peer: { readonly address: string; readonly port: number }
-}
+type Exchange = ReplyTo & { readonly state: ServerState }
 
 /** A message for another module: read, of one question, its signature checked where it has one. */
 export type Request = {
@@ -89,50 +87,113 @@ export type Reaction =
       readonly failure: Uint8Array
     }
 
-/** What to do with these octets. The same state and octets give the same reaction. */
+/** What to do with these octets. The same state and octets give the same reaction, but for what was counted and kept before. */
 export function handleMessage(state: ServerState, incoming: Incoming, limits: Limits = DEFAULT_LIMITS): Reaction {
   const { octets, now, transport, peer } = incoming
-  if (transport === 'udp' && UNANSWERED_PORTS.has(peer.port)) return { kind: 'silence' }
-  if (octets.length < HEADER_OCTETS || ((octets[2] ?? 0) & 0x80) !== 0) return { kind: 'silence' }
+  if (transport === 'udp' && UNANSWERED_PORTS.has(peer.port)) return SILENCE
+  if (octets.length < HEADER_OCTETS || ((octets[2] ?? 0) & 0x80) !== 0) return SILENCE
+  if (state.packets !== undefined && state.withdrawn === undefined) {
+    const plain = answerPlainQuery(state, state.packets, incoming, limits)
+    if (plain !== undefined) return plain
+  }
   const signature = verifyMessage(octets, state.keys, { now })
   if (!signature.ok && signature.error.kind !== 'unsigned') {
-    return refuseSignature(octets, signature.error, now)
+    return rateLimited(state, incoming, refuseSignature(octets, signature.error, now), 'error', '', limits)
   }
   const signer = signature.ok ? signature.value : undefined
   const decoded = decodeMessage(octets, limits)
-  if (!decoded.ok)
-    return reply(headerOnly(octets, RCODE.FORMERR), headerOnly(octets, RCODE.FORMERR), incoming, signer, limits)
-  const query = decoded.value
-  if (query.edns !== undefined && query.edns.version > 0) {
-    return reply(responseTo(query, RCODE.BADVERS), query, incoming, signer, limits)
-  }
+  const query = decoded.ok ? decoded.value : headerOnly(octets)
+  const exchange = { state, incoming, query, signer, limits }
+  if (!decoded.ok) return reply(exchange, responseTo(query, RCODE.FORMERR))
+  if (query.edns !== undefined && query.edns.version > 0) return reply(exchange, responseTo(query, RCODE.BADVERS))
+  const cookie = readCookie(query.edns)
+  if (!cookie.ok) return reply(exchange, responseTo(query, RCODE.FORMERR))
   const delegate = delegateFor(state, query)
   const question = query.questions[0]
   if (delegate !== undefined && question !== undefined && query.questions.length === 1) {
-    const encode = (message: Message): Uint8Array => encodeReply(message, query, incoming, signer, limits)
-    return delegate({ query, question, incoming, signer, encode })
+    const encode = (message: Message): Uint8Array => encodeReply(exchange, message)
+    const reaction = delegate({ query, question, incoming, signer, encode })
+    return signer === undefined ? rateLimited(state, incoming, reaction, 'error', '', limits) : reaction
   }
   switch (query.opcode) {
     case OPCODE.QUERY:
-      if (state.withdrawn !== undefined && question !== undefined && isBelowOne(state.withdrawn, question.name)) {
-        return reply(responseTo(query, RCODE.SERVFAIL), query, incoming, signer, limits)
-      }
-      return reply(
-        answer(state.zones, query, {
-          limits,
-          wholeAny: incoming.transport !== 'udp',
-          onlineSigner: state.onlineSigner,
-        }),
-        query,
-        incoming,
-        signer,
-        limits,
-      )
+      return answerQuery(exchange, cookie.value !== undefined)
     case OPCODE.UPDATE:
-      return update(state, query, incoming, signer, limits)
+      return update(exchange)
     default:
-      return reply(responseTo(query, RCODE.NOTIMP), query, incoming, signer, limits)
+      return reply(exchange, responseTo(query, RCODE.NOTIMP), EXTENDED_ERROR.NOT_SUPPORTED)
   }
+}
+
+/** Nearly every query, by the answer that is kept or will be; `undefined` where all of the message must be looked at. */
+function answerPlainQuery(
+  state: ServerState,
+  packets: AnswerPackets,
+  incoming: Incoming,
+  limits: Limits,
+): Reaction | undefined {
+  const { octets, transport } = incoming
+  if (!readPlainQuery(octets, PLAIN) || isMetaType(PLAIN.type)) return undefined
+  let packet = packets.find(state.zones, octets, PLAIN)
+  if (packet === undefined) {
+    const decoded = decodeMessage(octets, limits)
+    if (!decoded.ok) return undefined
+    const made = makePacket(state, decoded.value, limits)
+    if (made === undefined) return undefined
+    packet = packets.keep(state.zones, octets, PLAIN, made)
+  }
+  const cookie =
+    PLAIN.cookieOctets === 0 ? undefined : octets.subarray(PLAIN.cookieAt, PLAIN.cookieAt + PLAIN.cookieOctets)
+  const { proved, option } = answerCookie(state, incoming, cookie)
+  const length = packet.octets.length + (option?.length ?? 0)
+  if (transport === 'udp' && length > udpRoom(PLAIN.hasEdns ? PLAIN.udpOctets : undefined, limits)) return undefined
+  const reaction: Reaction = { kind: 'reply', octets: addressed(packet, octets, PLAIN, option), rcode: packet.rcode }
+  return proved ? reaction : rateLimited(state, incoming, reaction, packet.kind, packet.zone, limits)
+}
+
+/** `undefined`: an answer that is not the same for all who ask, or for as long as the zones are. */
+function makePacket(
+  state: ServerState,
+  query: Message,
+  limits: Limits,
+): Pick<AnswerPacket, 'octets' | 'optOctets' | 'rcode' | 'kind' | 'zone'> | undefined {
+  const question = query.questions[0]
+  const zone = question === undefined ? undefined : closestZone(state.zones, question.name)
+  if (state.onlineSigner !== undefined && zone !== undefined && state.onlineSigner(zone) !== undefined) return undefined
+  const message = answer(state.zones, query, { limits, onlineSigner: state.onlineSigner })
+  const error = reasonOf(message)
+  const options = error === undefined ? [] : [encodeExtendedError({ code: error, text: '' })]
+  const edns = ednsOf(query, options, limits)
+  const { octets } = encodeMessage({ ...message, edns }, { limits })
+  const optOctets = edns === undefined ? 0 : 11 + (error === undefined ? 0 : 6)
+  return { octets, optOctets, rcode: message.rcode, kind: kindOf(message), zone: zone?.origin.key ?? '' }
+}
+
+function answerQuery(exchange: Exchange, hasCookie: boolean): Reaction {
+  const { state, incoming, query, limits } = exchange
+  const { transport } = incoming
+  const question = query.questions[0]
+  // RFC 7873 §5.4: a question for nothing but a cookie.
+  if (question === undefined && hasCookie && state.cookies !== undefined) {
+    return reply(exchange, responseTo(query, RCODE.NOERROR))
+  }
+  if (state.withdrawn !== undefined && question !== undefined && isBelowOne(state.withdrawn, question.name)) {
+    return reply(exchange, responseTo(query, RCODE.SERVFAIL), EXTENDED_ERROR.NOT_READY)
+  }
+  const message = answer(state.zones, query, {
+    limits,
+    wholeAny: transport !== 'udp',
+    onlineSigner: state.onlineSigner,
+  })
+  return reply(exchange, message, reasonOf(message))
+}
+
+/** Why an answer is none. */
+function reasonOf({ rcode, questions }: Message): number | undefined {
+  if (rcode === RCODE.NOTIMP) return EXTENDED_ERROR.NOT_SUPPORTED
+  if (rcode !== RCODE.REFUSED) return undefined
+  const type = questions[0]?.type
+  return type === TYPE_AXFR || type === TYPE_IXFR ? EXTENDED_ERROR.PROHIBITED : EXTENDED_ERROR.NOT_AUTHORITATIVE
 }
 
 function isBelowOne(origins: ReadonlySet<string>, name: Name): boolean {
@@ -148,72 +209,79 @@ function delegateFor({ transfer, notify }: ServerState, { opcode, questions }: M
   return opcode === OPCODE.QUERY && (type === TYPE_AXFR || type === TYPE_IXFR) ? transfer : undefined
 }
 
-function update(
-  state: ServerState,
-  query: Message,
-  incoming: Incoming,
-  signer: VerifiedTsig | undefined,
-  limits: Limits,
-): Reaction {
+function update(exchange: Exchange): Reaction {
+  const { state, query, signer, limits } = exchange
   // An update that nobody has signed is refused, whatever it says.
-  if (signer === undefined) return reply(responseTo(query, RCODE.REFUSED), query, incoming, signer, limits)
-  if (state.admitUpdate?.(signer) === false) {
-    return reply(responseTo(query, RCODE.SERVFAIL), query, incoming, signer, limits)
-  }
+  if (signer === undefined) return reply(exchange, responseTo(query, RCODE.REFUSED), EXTENDED_ERROR.PROHIBITED)
+  if (state.admitUpdate?.(signer) === false) return reply(exchange, responseTo(query, RCODE.SERVFAIL))
   const outcome = applyUpdate(state.zones, query, authoriseBy(state.grants, signer.key.name), limits)
   if (outcome.kind !== 'changed') {
-    const rcode = outcome.kind === 'refused' ? outcome.rcode : RCODE.NOERROR
-    return reply(responseTo(query, rcode), query, incoming, signer, limits)
+    return reply(exchange, responseTo(query, outcome.kind === 'refused' ? outcome.rcode : RCODE.NOERROR))
   }
   return {
     kind: 'change',
     zone: outcome.zone,
     diff: outcome.diff,
     key: signer.key,
-    reply: encodeReply(responseTo(query, RCODE.NOERROR), query, incoming, signer, limits),
-    failure: encodeReply(responseTo(query, RCODE.SERVFAIL), query, incoming, signer, limits),
+    reply: encodeReply(exchange, responseTo(query, RCODE.NOERROR)),
+    failure: encodeReply(exchange, responseTo(query, RCODE.SERVFAIL)),
   }
 }
 
-function reply(
-  message: Message,
-  query: Message,
+function reply(exchange: Exchange, message: Message, error?: number): Reaction {
+  const { state, incoming, query, signer, limits } = exchange
+  const reaction: Reaction = { kind: 'reply', octets: encodeReply(exchange, message, error), rcode: message.rcode }
+  if (signer !== undefined || answerCookie(state, incoming, findOption(query.edns, OPTION.COOKIE)).proved)
+    return reaction
+  const question = query.questions[0]
+  const zone = question === undefined ? undefined : closestZone(state.zones, question.name)
+  return rateLimited(state, incoming, reaction, kindOf(message), zone?.origin.key ?? '', limits)
+}
+
+/** The reply, a short one with TC, or none, by how much the asker's network has got. Only UDP can be used to reflect. */
+function rateLimited(
+  state: ServerState,
   incoming: Incoming,
-  signer: VerifiedTsig | undefined,
+  reaction: Reaction,
+  kind: AnswerKind,
+  zone: string,
   limits: Limits,
 ): Reaction {
-  return { kind: 'reply', octets: encodeReply(message, query, incoming, signer, limits), rcode: message.rcode }
+  const { rateLimiter } = state
+  const { octets, transport, peer, now } = incoming
+  if (rateLimiter === undefined || transport !== 'udp' || reaction.kind !== 'reply') return reaction
+  switch (rateLimiter.judge(peer.address, kind, zone, now)) {
+    case 'send':
+      return reaction
+    case 'drop':
+      return SILENCE
+    case 'truncate': {
+      const decoded = decodeMessage(octets, limits)
+      const query = decoded.ok ? decoded.value : headerOnly(octets)
+      // RFC 7873 §5.2.3: who knows cookies may come again with ours, who does not, by TCP.
+      const { option } = answerCookie(state, incoming, findOption(query.edns, OPTION.COOKIE))
+      const rcode = option === undefined ? RCODE.NOERROR : RCODE.BADCOOKIE
+      const options = option === undefined ? [] : [{ code: OPTION.COOKIE, octets: option.subarray(4) }]
+      const short = {
+        ...responseTo(query, rcode),
+        truncated: option === undefined,
+        edns: ednsOf(query, options, limits),
+      }
+      return { kind: 'reply', octets: encodeMessage(short, { limits }).octets, rcode }
+    }
+  }
 }
 
-function encodeReply(
-  message: Message,
-  query: Message,
-  { transport, now }: Incoming,
-  signer: VerifiedTsig | undefined,
-  limits: Limits,
-): Uint8Array {
-  const asked = Math.max(SMALLEST_UDP, query.edns?.udpOctets ?? SMALLEST_UDP)
-  const room = transport === 'udp' ? Math.min(asked, limits.udpOctets) : 0xffff
-  const maxOctets = room - (signer === undefined ? 0 : tsigOctets(signer.key))
-  // RFC 6891 §6.1.1: OPT in the answer if, and only if, it was in the query.
-  const edns =
-    query.edns === undefined
-      ? undefined
-      : { udpOctets: limits.udpOctets, version: 0, dnssecOk: query.edns.dnssecOk, options: [] }
-  const whole = encodeMessage({ ...message, edns }, { maxOctets, limits })
-  // Half an answer is of no use and yet weighs as much as a whole one, which matters to whom it is reflected. RFC 2181 §9
-  const cut = whole.truncated && transport === 'udp' && message.answers.length > 0
-  const { octets } = cut ? encodeMessage({ ...withoutRecords(message), edns }, { maxOctets, limits }) : whole
-  return signer === undefined ? octets : signMessage(octets, signer.key, { now, requestMac: signer.mac }).octets
-}
-
-function withoutRecords(message: Message): Message {
-  return { ...message, truncated: true, answers: [], authorities: [], additionals: [] }
+function kindOf({ rcode, answers, authoritative }: Message): AnswerKind {
+  if (rcode === RCODE.NXDOMAIN) return 'denial'
+  if (rcode !== RCODE.NOERROR && rcode !== RCODE.YXDOMAIN) return 'error'
+  if (answers.length > 0) return 'answer'
+  return authoritative ? 'denial' : 'referral'
 }
 
 /** RFC 8945 §5.3.2: unsigned where key or MAC were wrong, signed where time or length were. */
 function refuseSignature(request: Uint8Array, error: TsigError, now: number): Reaction {
-  const plain = (rcode: number): Uint8Array => encodeMessage(headerOnly(request, rcode)).octets
+  const plain = (rcode: number): Uint8Array => encodeMessage(responseTo(headerOnly(request), rcode)).octets
   switch (error.kind) {
     case 'unsigned':
     case 'malformed':
@@ -242,20 +310,19 @@ function refuseSignature(request: Uint8Array, error: TsigError, now: number): Re
   }
 }
 
-/** An answer to what could not be read: only what the header says. */
-function headerOnly(octets: Uint8Array, rcode: number): Message {
+/** What the header says of what could not be read. */
+function headerOnly(octets: Uint8Array): Message {
   const flags = octets[2] ?? 0
   return {
     ...EMPTY_MESSAGE,
     id: ((octets[0] ?? 0) << 8) | (octets[1] ?? 0),
-    response: true,
     opcode: (flags >>> 3) & 0xf,
     recursionDesired: (flags & 1) !== 0,
-    rcode,
   }
 }
 
-const SMALLEST_UDP = 512
+const SILENCE: Reaction = { kind: 'silence' }
+/** Filled for each message, which is answered before the next comes. */
+const PLAIN = new PlainQuery()
 /** Nobody asks from these: no port at all, and services that answer whatever they get (echo, daytime, quotes, characters, time). */
 const UNANSWERED_PORTS: ReadonlySet<number> = new Set([0, 7, 13, 17, 19, 37])
-// todo RFC 7873 §5.2: cookies; RRL against reflection

@@ -2,8 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { expectOk } from '@scop/result'
 import {
+  AnswerPackets,
   decodeMessage,
   type Delegate,
+  type EdnsOption,
+  EXTENDED_ERROR,
+  extendedErrors,
+  findOption,
+  OPTION,
+  RateLimiter,
   EMPTY_MESSAGE,
   encodeMessage,
   formatRcode,
@@ -170,4 +177,123 @@ test('a replay within the fudge changes nothing more', () => {
     { octets: signed, transport: 'tcp', peer: PEER, now: NOW + 10 },
   )
   assert.ok(again.kind === 'reply' && again.rcode === 0)
+})
+
+const ADDRESS = PEER
+const SECRET = new Uint8Array(16).fill(3)
+const withOptions = (options: readonly EdnsOption[], owner = 'web.example.org', type = 'A'): Uint8Array =>
+  query(owner, type, { edns: { ...edns(1232), options } })
+const through = (
+  state: Partial<ServerState>,
+  octets: Uint8Array,
+  transport: 'udp' | 'tcp' | 'tls' = 'udp',
+  now = NOW,
+): Message | undefined => {
+  const reaction = handleMessage({ ...STATE, ...state }, { octets, transport, peer: ADDRESS, now })
+  return reaction.kind === 'reply' ? expectOk(decodeMessage(reaction.octets), 'decode') : undefined
+}
+/** With and without kept answers: both must give the same. */
+const KEEPING: readonly Partial<ServerState>[] = [{}, { packets: new AnswerPackets() }]
+
+for (const keeping of KEEPING) {
+  const how = keeping.packets === undefined ? 'made' : 'kept'
+  const state = { ...keeping, cookies: () => ({ signing: SECRET, accepted: [] }) }
+  const client = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
+
+  test(`cookies (${how}): a client gets its server's half, again when half spent; a length that cannot be is a FORMERR`, () => {
+    const first = through(state, withOptions([{ code: OPTION.COOKIE, octets: client }]))
+    const cookie = findOption(first?.edns, OPTION.COOKIE) ?? new Uint8Array(0)
+    assert.equal(cookie.length, 24)
+    assert.deepEqual(cookie.slice(0, 8), client)
+    assert.equal(first?.answers.length, 1)
+    const next = (now: number): Uint8Array | undefined =>
+      findOption(
+        through(state, withOptions([{ code: OPTION.COOKIE, octets: cookie }]), 'udp', now)?.edns,
+        OPTION.COOKIE,
+      )
+    assert.deepEqual(next(NOW + 10)?.slice(), cookie.slice())
+    assert.notDeepEqual(next(NOW + 2000)?.slice(), cookie.slice())
+    for (const length of [0, 7, 9, 15, 41])
+      assert.equal(through(state, withOptions([{ code: OPTION.COOKIE, octets: new Uint8Array(length) }]))?.rcode, 1)
+    assert.equal(findOption(through(state, withOptions([]))?.edns, OPTION.COOKIE), undefined)
+    assert.equal(
+      findOption(through(keeping, withOptions([{ code: OPTION.COOKIE, octets: client }]))?.edns, OPTION.COOKIE),
+      undefined,
+    )
+  })
+
+  test(`a network that asks too much (${how}) gets TC or nothing; with a cookie BADCOOKIE; with ours, or by TCP, its answer`, () => {
+    const limited = {
+      ...state,
+      rateLimiter: new RateLimiter(1, { perSecond: { answer: 2, denial: 2, referral: 2, error: 2 } }),
+    }
+    const ask = (octets: Uint8Array, transport: 'udp' | 'tcp' = 'udp'): readonly string[] =>
+      Array.from({ length: 6 }, () => {
+        const reply = through(limited, octets, transport)
+        return reply === undefined
+          ? '-'
+          : `${formatRcode(reply.rcode)}${reply.truncated ? ' tc' : ''} ${reply.answers.length}`
+      })
+    assert.deepEqual(ask(withOptions([])), ['NOERROR 1', 'NOERROR 1', '-', 'NOERROR tc 0', '-', 'NOERROR tc 0'])
+    const half = withOptions([{ code: OPTION.COOKIE, octets: client }])
+    assert.deepEqual(ask(half), ['-', 'BADCOOKIE 0', '-', 'BADCOOKIE 0', '-', 'BADCOOKIE 0'])
+    assert.deepEqual(new Set(ask(half, 'tcp')), new Set(['NOERROR 1']))
+    const whole = findOption(through(state, half)?.edns, OPTION.COOKIE) ?? client
+    assert.deepEqual(new Set(ask(withOptions([{ code: OPTION.COOKIE, octets: whole }]))), new Set(['NOERROR 1']))
+    const forged = whole.slice().fill(0, 20)
+    assert.ok(!ask(withOptions([{ code: OPTION.COOKIE, octets: forged }])).includes('NOERROR 1'))
+    // What cannot be read, is refused, or is for others counts as well.
+    assert.deepEqual(ask(half.subarray(0, 20)), ['FORMERR 0', 'FORMERR 0', '-', 'NOERROR tc 0', '-', 'NOERROR tc 0'])
+    const denied = ask(withOptions([], 'none.example.org'))
+    assert.deepEqual(denied.slice(0, 3), ['NXDOMAIN 0', 'NXDOMAIN 0', '-'])
+  })
+
+  test(`extended errors (${how}) say why, where the asker has EDNS`, () => {
+    const why = (octets: Uint8Array, transport: 'udp' | 'tcp' = 'udp'): readonly number[] =>
+      extendedErrors(through(keeping, octets, transport)?.edns).map(({ code }) => code)
+    for (let i = 0; i < 2; i++)
+      assert.deepEqual(why(withOptions([], 'elsewhere.test')), [EXTENDED_ERROR.NOT_AUTHORITATIVE])
+    assert.deepEqual(why(withOptions([], 'example.org', 'AXFR'), 'tcp'), [EXTENDED_ERROR.PROHIBITED])
+    assert.deepEqual(why(query('example.org', 'SOA', { opcode: 2, edns: edns(512) })), [EXTENDED_ERROR.NOT_SUPPORTED])
+    assert.deepEqual(why(withOptions([])), [])
+    assert.equal(through(keeping, query('elsewhere.test', 'A'))?.edns, undefined)
+    const expired = { ...keeping, withdrawn: new Set([name('example.org').key]) }
+    assert.deepEqual(extendedErrors(through(expired, withOptions([]))?.edns)[0]?.code, EXTENDED_ERROR.NOT_READY)
+  })
+
+  test(`options (${how}): NSID and keepalive for those who ask, padding by TLS alone, unknown ones ignored`, () => {
+    const nsid = Uint8Array.of(0x6e, 0x73)
+    const server = { ...keeping, nsid, keepaliveMs: 9900 }
+    const said = (code: number, transport: 'udp' | 'tcp' | 'tls' = 'udp', octets = new Uint8Array(0)) =>
+      findOption(through(server, withOptions([{ code, octets }]), transport)?.edns, code)
+    assert.deepEqual(said(OPTION.NSID)?.slice(), nsid)
+    assert.equal(said(OPTION.TCP_KEEPALIVE), undefined)
+    assert.deepEqual(said(OPTION.TCP_KEEPALIVE, 'tcp')?.slice(), Uint8Array.of(0, 99))
+    assert.equal(said(OPTION.PADDING, 'tcp'), undefined)
+    assert.ok(said(OPTION.PADDING, 'tls') !== undefined)
+    assert.equal(said(65_001, 'udp', new Uint8Array(5)), undefined)
+    assert.equal(
+      through(keeping, withOptions([{ code: OPTION.NSID, octets: new Uint8Array(0) }]))?.edns?.options.length,
+      0,
+    )
+    const padded = handleMessage(
+      { ...STATE, ...server },
+      {
+        octets: withOptions([{ code: OPTION.PADDING, octets: new Uint8Array(3) }]),
+        transport: 'tls',
+        peer: PEER,
+        now: NOW,
+      },
+    )
+    assert.ok(padded.kind === 'reply' && padded.octets.length === 468)
+  })
+}
+
+test('a question for nothing but a cookie is answered, and without cookies is none', () => {
+  const octets = encodeMessage({
+    ...EMPTY_MESSAGE,
+    edns: { ...edns(1232), options: [{ code: OPTION.COOKIE, octets: new Uint8Array(8) }] },
+  }).octets
+  assert.equal(through({ cookies: () => ({ signing: SECRET, accepted: [] }) }, octets)?.rcode, 0)
+  assert.equal(through({}, octets)?.rcode, 1)
 })

@@ -2,12 +2,14 @@
 
 import { err, ok, type Result } from '@scop/result'
 import { OPCODE, RCODE } from '../codes.ts'
+import { AnswerPackets } from '../answer-packets.ts'
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 import { responseTo } from '../message.ts'
 import { formatName, type Name } from '../name.ts'
 import { receiveNotify } from '../notify.ts'
 import { SOA } from '../rr/soa.ts'
 import { handleMessage, type Reaction, type Request, type ServerState } from '../server-core.ts'
+import type { Answering } from '../server-reply.ts'
 import { serveTransfers, type TransferSource } from '../transfer-out.ts'
 import type { PeerGrant, TransferGrant } from '../transfer-policy.ts'
 import type { TsigKey, VerifiedTsig } from '../tsig.ts'
@@ -24,6 +26,8 @@ export type PrimaryOptions = {
   readonly grants: readonly UpdateGrant[]
   /** Who may take whole zones. Default: nobody. */
   readonly transfers?: readonly TransferGrant[]
+  /** How strangers are answered. Default: answers are kept, nobody is held down, no cookies. */
+  readonly answering?: Answering
   readonly limits?: Limits
   readonly primaryLimits?: Partial<PrimaryLimits>
   /** Milliseconds since 1970. Default `Date.now`. */
@@ -110,6 +114,7 @@ export function createPrimary(options: PrimaryOptions): Result<Primary, StoreErr
   const loaded = store.load(limits)
   if (!loaded.ok) return err(loaded.error)
   const rate = new UpdateRate(bounds)
+  const answering = { packets: new AnswerPackets(), ...options.answering }
   const followed = new Map<string, Followed>()
   const withdrawn = new Set<string>()
   /** What everybody sees, which is what the disk has. */
@@ -129,6 +134,7 @@ export function createPrimary(options: PrimaryOptions): Result<Primary, StoreErr
     }
     const transfer = serveTransfers(source, limits)
     return {
+      ...answering,
       zones: of,
       keys: options.keys,
       grants: options.grants,
