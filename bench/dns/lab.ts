@@ -19,8 +19,10 @@ export function openLab(seconds: number): { readonly lab: Lab; close(): Promise<
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk.toString()))
     const end = new Promise<void>((resolve) => child.once('close', () => resolve()))
     ends.push(async () => {
-      child.kill('SIGKILL')
+      child.kill('SIGTERM') // a profile is written by one that ends by itself
+      const late = setTimeout(() => child.kill('SIGKILL'), 3000)
       await end
+      clearTimeout(late)
     })
     for (let left = 600; !(await accepts(address)); left--) {
       if (left === 0 || child.exitCode !== null) throw new Error(`${program}: ${said.join('').slice(-2000)}`)

@@ -7,11 +7,13 @@ import type { AnswerKind } from './rrl.ts'
 import type { ZoneSet } from './zone-set.ts'
 
 export type AnswerPacket = {
-  /** In lower case, with type and class. */
-  readonly question: Uint8Array
+  /** Of the question that it answers. */
+  readonly hash: number
+  /** Behind the question. */
+  readonly questionEnd: number
   readonly hasEdns: boolean
   readonly dnssecOk: boolean
-  /** Whole, with OPT last where there is one. */
+  /** Whole, its question in lower case, with OPT last where there is one. */
   readonly octets: Uint8Array
   /** Of the OPT; 0: there is none. */
   readonly optOctets: number
@@ -46,21 +48,22 @@ export class AnswerPackets {
     const first = this.#firstPlace(query)
     for (let way = 0; way < WAYS; way++) {
       const packet = this.#places[(first + way) % this.#places.length]
-      if (packet === undefined || packet.hasEdns !== query.hasEdns || packet.dnssecOk !== query.dnssecOk) continue
-      if (asksSame(octets, query, packet.question)) return packet
+      if (packet === undefined || packet.hash !== query.hash) continue
+      if (packet.hasEdns !== query.hasEdns || packet.dnssecOk !== query.dnssecOk) continue
+      if (packet.questionEnd === query.questionEnd && asksSame(octets, query, packet.octets)) return packet
     }
     return undefined
   }
 
-  /** Keeps an answer, in the place of another where there is no free one. */
+  /** Keeps an answer, which is not anybody else's from now on, in the place of another where there is no free one. */
   keep(
     zones: ZoneSet,
-    octets: Uint8Array,
     query: PlainQuery,
     answer: Pick<AnswerPacket, 'octets' | 'optOctets' | 'rcode' | 'kind' | 'zone'>,
   ): AnswerPacket {
-    const { hasEdns, dnssecOk } = query
-    const packet = { question: lowerQuestion(octets, query), hasEdns, dnssecOk, ...answer }
+    const { hash, questionEnd, hasEdns, dnssecOk } = query
+    const packet = { hash, questionEnd, hasEdns, dnssecOk, ...answer }
+    lowerQuestion(packet.octets, query)
     if (answer.octets.length > this.#limits.octets || this.#places.length === 0) return packet
     if (zones !== this.#zones) {
       this.#zones = zones
@@ -90,7 +93,7 @@ export function addressed(
   { nameEnd }: Pick<PlainQuery, 'nameEnd'>,
   options: Uint8Array | undefined,
 ): Uint8Array {
-  const { octets, question } = packet
+  const { octets } = packet
   const { length } = octets
   const reply = room(length + (options?.length ?? 0))
   reply.set(octets)
@@ -99,8 +102,7 @@ export function addressed(
   // RD and CD are the asker's.
   reply[2] = ((octets[2] ?? 0) & 0xfe) | ((query[2] ?? 0) & 0x01)
   reply[3] = ((octets[3] ?? 0) & 0xef) | ((query[3] ?? 0) & 0x10)
-  const nameOctets = question.length - 4
-  if (nameOctets === nameEnd - HEADER_OCTETS) for (let i = HEADER_OCTETS; i < nameEnd; i++) reply[i] = query[i] ?? 0
+  for (let i = HEADER_OCTETS; i < nameEnd; i++) reply[i] = query[i] ?? 0
   if (options !== undefined) {
     reply.set(options, length)
     // OPT is last, and its options end the message.

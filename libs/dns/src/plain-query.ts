@@ -60,20 +60,17 @@ export function readPlainQuery(octets: Uint8Array, into: PlainQuery): boolean {
   return true
 }
 
-/** Whether the question of `octets` is `question`, which is in lower case. */
-export function asksSame(octets: Uint8Array, query: PlainQuery, question: Uint8Array): boolean {
-  if (question.length !== query.questionEnd - HEADER_OCTETS) return false
-  const nameOctets = query.nameEnd - HEADER_OCTETS
+/** Whether the question of `octets` is that of `message`, where it is in lower case and ends at the same place. */
+export function asksSame(octets: Uint8Array, { nameEnd, questionEnd }: PlainQuery, message: Uint8Array): boolean {
   // Length octets are below 64 and so never letters.
-  for (let i = 0; i < nameOctets; i++) if (lower(octets[HEADER_OCTETS + i] ?? 0) !== question[i]) return false
-  for (let i = nameOctets; i < question.length; i++) if (octets[HEADER_OCTETS + i] !== question[i]) return false
+  for (let at = HEADER_OCTETS; at < nameEnd; at++) if (lower(octets[at] ?? 0) !== message[at]) return false
+  for (let at = nameEnd; at < questionEnd; at++) if (octets[at] !== message[at]) return false
   return true
 }
 
-export function lowerQuestion(octets: Uint8Array, query: PlainQuery): Uint8Array {
-  const question = new Uint8Array(octets.subarray(HEADER_OCTETS, query.questionEnd))
-  for (let i = 0; i < query.nameEnd - HEADER_OCTETS; i++) question[i] = lower(question[i] ?? 0)
-  return question
+/** Puts the question of a message in lower case, where it lies. */
+export function lowerQuestion(message: Uint8Array, { nameEnd }: PlainQuery): void {
+  for (let at = HEADER_OCTETS; at < nameEnd; at++) message[at] = lower(message[at] ?? 0)
 }
 
 function readOpt(octets: Uint8Array, start: number, into: PlainQuery): boolean {

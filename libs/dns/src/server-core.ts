@@ -140,7 +140,7 @@ function answerPlainQuery(
     if (!decoded.ok) return undefined
     const made = makePacket(state, decoded.value, limits)
     if (made === undefined) return undefined
-    packet = packets.keep(state.zones, octets, PLAIN, made)
+    packet = packets.keep(state.zones, PLAIN, made)
   }
   const cookie =
     PLAIN.cookieOctets === 0 ? undefined : octets.subarray(PLAIN.cookieAt, PLAIN.cookieAt + PLAIN.cookieOctets)
