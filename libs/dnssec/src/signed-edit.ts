@@ -2,6 +2,9 @@
 // RFC 4035 §2.2, RFC 4034 §3.1.5
 
 import {
+  CDNSKEY,
+  CDS,
+  DNSKEY,
   equalRdata,
   type Name,
   type RRset,
@@ -92,14 +95,17 @@ export class SignedEdit {
 
 /** Which keys sign an RRset of this type: those that the parent vouches for sign what speaks of keys. RFC 7344 §4.1 */
 export function signersOf(keys: ZoneKeys, type: number): readonly SigningKey[] {
-  return KEY_TYPES.has(type) ? keys.keySigners : keys.zoneSigners
+  return isKeyType(type) ? keys.keySigners : keys.zoneSigners
 }
 
 /** Whether there is exactly one signature of each of these keys. */
 export function isSignedBy(signatures: RRset, signers: readonly SigningKey[]): boolean {
   if (signatures.rdatas.length !== signers.length) return false
   const wanted = new Set(signers.map(({ keyTag, dnskey }) => keyTag * 0x100 + dnskey.algorithm))
-  return signatures.rdatas.every((rdata) => wanted.delete(signerOf(rdata)))
+  return signatures.rdatas.every((rdata) => {
+    const { keyTag, algorithm } = signerOf(rdata)
+    return wanted.delete(keyTag * 0x100 + algorithm)
+  })
 }
 
 /** When a signature ends, read from its data. */
@@ -107,8 +113,14 @@ export function expirationOf(rdata: Uint8Array): number {
   return ((rdata[8] ?? 0) * 0x1000000 + ((rdata[9] ?? 0) << 16) + ((rdata[10] ?? 0) << 8) + (rdata[11] ?? 0)) >>> 0
 }
 
-function signerOf(rdata: Uint8Array): number {
-  return (((rdata[16] ?? 0) << 8) | (rdata[17] ?? 0)) * 0x100 + (rdata[2] ?? 0)
+/** Which key made a signature, read from its data. */
+export function signerOf(rdata: Uint8Array): { readonly algorithm: number; readonly keyTag: number } {
+  return { algorithm: rdata[2] ?? 0, keyTag: ((rdata[16] ?? 0) << 8) | (rdata[17] ?? 0) }
+}
+
+/** DNSKEY, CDS, CDNSKEY: what speaks of the keys. */
+export function isKeyType(type: number): boolean {
+  return type === DNSKEY.code || type === CDS.code || type === CDNSKEY.code
 }
 
 function sameRrset(a: RRset, b: RRset): boolean {
@@ -119,6 +131,3 @@ function sameRrset(a: RRset, b: RRset): boolean {
 function nodeOf(name: Name, rrset: RRset): ZoneNode {
   return { name, rrsets: new Map([[rrset.type, rrset]]), children: 0 }
 }
-
-/** DNSKEY, CDS, CDNSKEY */
-const KEY_TYPES: ReadonlySet<number> = new Set([48, 59, 60])
