@@ -20,7 +20,7 @@ const COMMANDS = {
   'bench:dns': { script: ['bench/dns.ts'] },
   'suite:mime': { script: ['tests/suites/mime/run.ts'] },
   'bench:mime': { script: ['bench/mime.ts'] },
-  'test:crash': { tests: 'tests/crash', environment: { SCOP_CRASH_MESSAGES: '2000' } },
+  'test:crash': { tests: 'tests/crash', environment: { SCOP_CRASH_MESSAGES: '2000', SCOP_CRASH_UPDATES: '1000' } },
   'test:hamlet': { tests: 'libs/hamlet/test', environment: { SCOP_HAMLET_ORIGINALS: '39874' } },
   'test:interop': { tests: 'tests/interop', environment: {} },
 }

@@ -296,20 +296,23 @@ zone:
     const directory = mkdtempSync(path.join(tmpdir(), 'tls-'))
     const [key, certificate] = [path.join(directory, 'key.pem'), path.join(directory, 'certificate.pem')]
     await toolOrFail('openssl', [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-days',
-        '30',
-        '-subj',
-        '/CN=lab',
-      ],
-      ...['-keyout', key, '-out', certificate, '-addext', `subjectAltName=DNS:lab.test,IP:${LAB.ours},IP:${LAB.named}`],
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '30',
+      '-subj',
+      '/CN=lab',
+      '-keyout',
+      key,
+      '-out',
+      certificate,
+      '-addext',
+      `subjectAltName=DNS:lab.test,IP:${LAB.ours},IP:${LAB.named}`,
     ])
     const store = openZoneStore(path.join(directory, 'zones.sqlite'))
     const primary = expectOk(createPrimary({ store, keys: [], grants: [], ...OPEN }), 'open')
@@ -326,8 +329,16 @@ zone:
       store.close()
     })
     const kdig = await toolOrFail('kdig', [
-      ...[`@${LAB.ours}`, '+tls', `+tls-ca=${certificate}`, '+tls-hostname=lab.test', '-y', DIG_KEY],
-      ...['one.test', 'AXFR', '+noall', '+answer'],
+      `@${LAB.ours}`,
+      '+tls',
+      `+tls-ca=${certificate}`,
+      '+tls-hostname=lab.test',
+      '-y',
+      DIG_KEY,
+      'one.test',
+      'AXFR',
+      '+noall',
+      '+answer',
     ])
     assert.equal(kdig.split('\n').filter((line) => /\sIN?\s/.test(line)).length, zone.recordCount + 1)
     assert.equal((await transferred(LAB.ours, '+tls', '-y', DIG_KEY)).length, zone.recordCount)
