@@ -250,6 +250,6 @@ export {
 } from './zone.ts'
 export type { RRset, Zone, ZoneDiff, ZoneEditor, ZoneError, ZoneNode } from './zone.ts'
 export { formatZone, formatZoneFileError, parseRecords, parseZone } from './zone-file.ts'
-export type { ZoneFileError } from './zone-file.ts'
+export type { IncludedFile, IncludeFile, ZoneFileError } from './zone-file-reader.ts'
 export { closestZone, zoneSet } from './zone-set.ts'
 export type { ZoneSet } from './zone-set.ts'

@@ -31,10 +31,14 @@ export type Limits = {
   readonly transferOctets: number
   /** Messages of one transfer that we take. Of its records: twice `zoneRecords`, for changes that replace all. */
   readonly transferMessages: number
-  /** Octets of one zone file. */
+  /** Octets of one zone file, with all that it includes. */
   readonly zoneFileOctets: number
   /** Tokens of one zone-file entry, with all its lines in parentheses. */
   readonly zoneFileTokens: number
+  /** Files that `$INCLUDE` opens inside each other. */
+  readonly includeDepth: number
+  /** Records of one `$GENERATE`. */
+  readonly generatedRecords: number
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -55,4 +59,6 @@ export const DEFAULT_LIMITS: Limits = {
   transferMessages: 1_000_000,
   zoneFileOctets: 64 * 1024 * 1024,
   zoneFileTokens: 4096,
+  includeDepth: 10,
+  generatedRecords: 65_536,
 }

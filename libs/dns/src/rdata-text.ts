@@ -40,8 +40,8 @@ export class RdataText {
     return this.#tokens.length - this.#at
   }
 
-  peek(): Token | undefined {
-    return this.#tokens[this.#at]
+  peek(ahead = 0): Token | undefined {
+    return this.#tokens[this.#at + ahead]
   }
 
   /** The token last read is wrong. */

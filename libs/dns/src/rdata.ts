@@ -51,7 +51,11 @@ export function parseRdata(code: number, text: string, origin?: Name): Result<Ui
 export function parseRdataTokens(code: number, text: RdataText): Result<Uint8Array, FieldError> {
   const type = recordType(code)
   const first = text.peek()
-  if (first?.text === '\\#' && !first.quoted) return parseGeneric(type, text)
+  // A type's own text may begin so too: TXT \# word
+  const generic = first?.text === '\\#' && !first.quoted
+  if (generic && (type?.parse === undefined || text.left < 2 || NUMBER.test(text.peek(1)?.text ?? ''))) {
+    return parseGeneric(type, text)
+  }
   if (type?.parse === undefined) {
     text.word()
     text.fail('bad-value')
@@ -93,3 +97,4 @@ function parseGeneric(type: RecordType<unknown> | undefined, text: RdataText): R
 }
 
 const MAX_RDATA = 0xffff
+const NUMBER = /^[0-9]+$/

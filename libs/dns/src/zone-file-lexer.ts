@@ -44,7 +44,7 @@ export function lexZoneFile(text: string, limits: Limits): Result<readonly Entry
   let entryLine = 1
   let ownerOmitted = false
   let depth = 0
-  let openedLine = 0
+  let opened = { line: 1, column: 1 }
   let at = 0
   const fail = (kind: LexError['kind'], where = at): Result<never, LexError> =>
     err({ kind, line, column: where - lineAt + 1 })
@@ -70,8 +70,7 @@ export function lexZoneFile(text: string, limits: Limits): Result<readonly Entry
       const end = input.indexOf('\n', at)
       at = end < 0 ? input.length : end
     } else if (character === OPEN) {
-      depth++
-      openedLine = line
+      if (depth++ === 0) opened = { line, column: at - lineAt + 1 }
       at++
     } else if (character === CLOSE) {
       if (depth-- === 0) return fail('unopened-parenthesis')
@@ -86,7 +85,7 @@ export function lexZoneFile(text: string, limits: Limits): Result<readonly Entry
       at = quoted ? end + 1 : end
     }
   }
-  if (depth > 0) return err({ kind: 'unclosed-parenthesis', line: openedLine, column: 1 })
+  if (depth > 0) return err({ kind: 'unclosed-parenthesis', ...opened })
   endEntry()
   return ok(entries)
 }

