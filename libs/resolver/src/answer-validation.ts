@@ -9,6 +9,7 @@ import {
   DNAME,
   DS,
   equalNames,
+  EXTENDED_ERROR,
   type ExtendedError,
   isAtOrBelow,
   labelCount,
@@ -28,7 +29,7 @@ import type { Fetched, Validated } from './outcome.ts'
 import type { Rrset } from './rrset.ts'
 import { claimedSigners, verifyRrset } from './rrset-validation.ts'
 import type { Task } from './task.ts'
-import { denialError, VALIDATION_ERROR } from './validation-error.ts'
+import { denialError } from './validation-error.ts'
 import type { ValidationRun } from './validation-run.ts'
 
 export type Judgement = Validated & {
@@ -72,7 +73,7 @@ export function* validateAnswer(question: Question, fetched: Fetched, run: Valid
       authority.push(verified)
       if (rrset.type === SOA.code) run.state.denials.keepSoa(verified, run.nowMs)
     } else if (rrset.type === SOA.code && !chain.ended)
-      return refused(fetched, failure(VALIDATION_ERROR.BOGUS, 'the SOA is not signed'), run)
+      return refused(fetched, failure(EXTENDED_ERROR.DNSSEC_BOGUS, 'the SOA is not signed'), run)
   }
   const additional: Rrset[] = []
   for (const rrset of fetched.additional) {
@@ -108,7 +109,7 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
     if (below !== undefined && rrset.type === CNAME.code && equalNames(rrset.name, name)) {
       const target = targetOf(rrset)
       if (target === undefined || expected === undefined || !equalNames(target, expected))
-        return failure(VALIDATION_ERROR.BOGUS, 'the CNAME is not the one of the DNAME')
+        return failure(EXTENDED_ERROR.DNSSEC_BOGUS, 'the CNAME is not the one of the DNAME')
       answer.push({ ...rrset, security: below.security })
       name = target
       below = undefined
@@ -122,7 +123,7 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
     if (judged.wildcard !== undefined) wildcards.push(judged.wildcard)
     if (rrset.type === DNAME.code && !equalNames(rrset.name, name) && isAtOrBelow(name, rrset.name)) {
       // RFC 4592 §4.4: what a DNAME at a wildcard means is not defined.
-      if (judged.wildcard !== undefined) return failure(VALIDATION_ERROR.BOGUS, 'the DNAME is of a wildcard')
+      if (judged.wildcard !== undefined) return failure(EXTENDED_ERROR.DNSSEC_BOGUS, 'the DNAME is of a wildcard')
       below = { rrset, security: judged.security }
     } else if (equalNames(rrset.name, name)) {
       const asked = [rrset.type, TYPE_ANY, RRSIG.code].includes(question.type)
@@ -292,7 +293,7 @@ function unproven(gap: Parameters<typeof denialError>[0], { fault, refused: no, 
 
 function whyInsecure(verdict: Extract<DenialVerdict, { kind: 'insecure' }>): readonly ExtendedError[] {
   if (verdict.because === 'opt-out') return []
-  return [{ code: VALIDATION_ERROR.NSEC3_ITERATIONS, text: 'too many NSEC3 iterations' }]
+  return [{ code: EXTENDED_ERROR.UNSUPPORTED_NSEC3_ITERATIONS_VALUE, text: 'too many NSEC3 iterations' }]
 }
 
 function worse(a: Settled, b: Settled): Settled {

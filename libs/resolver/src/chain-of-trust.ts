@@ -10,6 +10,7 @@ import {
   DS,
   type DsData,
   equalNames,
+  EXTENDED_ERROR,
   type ExtendedError,
   formatName,
   labelCount,
@@ -19,18 +20,17 @@ import {
   RCODE,
 } from '@scop/dns'
 import { ancestorWithLabels, isRevoked, isZoneKey, keyTag, matchDs, proveNoDs } from '@scop/dnssec'
-import { equalOctets } from '@scop/octets'
 import { verifiedDenials } from './denial.ts'
 import type { KnownTrust, ZoneKeys, ZoneTrust } from './key-cache.ts'
 import type { Fetched } from './outcome.ts'
 import type { Rrset } from './rrset.ts'
 import { verifyRrset } from './rrset-validation.ts'
 import type { Task } from './task.ts'
-import { bogus, denialError, VALIDATION_ERROR } from './validation-error.ts'
+import { bogus, denialError } from './validation-error.ts'
 import type { ValidationRun } from './validation-run.ts'
 
 type SecureTrust = Extract<ZoneTrust, { kind: 'secure' }>
-type Trusted = { readonly ds: readonly DsData[]; readonly keys: readonly DnskeyData[] }
+export type Trusted = { readonly ds: readonly DsData[]; readonly keys: readonly DnskeyData[] }
 
 /** What is known of the zone that `name` is in; of the parent's side, where `name` is a zone and its DS is meant, ask for the parent name. */
 export function* trustOf(name: Name, run: ValidationRun): Task<ZoneTrust> {
@@ -128,7 +128,8 @@ function* establishKeys(zone: Name, trust: Trusted, maxSeconds: number, run: Val
   let ede: readonly ExtendedError[] = []
   for (let attempt = 0; attempt <= config.limits.validationRetries; attempt++) {
     const fetched = yield* fetch(zone, DNSKEY.code, attempt > 0)
-    const judged = yield* judgeKeys(zone, fetched, trust, run)
+    const rrset = fetched?.answer.find((one) => one.type === DNSKEY.code && equalNames(one.name, zone))
+    const judged: JudgedKeys = yield* judgeKeys(zone, rrset, trust, run)
     run.context.trace(`DNSKEY of ${formatName(zone)}: ${judged.kind}`)
     if (judged.kind === 'secure') {
       const found: KnownTrust = { kind: 'secure', zone, keys: judged.keys }
@@ -138,24 +139,24 @@ function* establishKeys(zone: Name, trust: Trusted, maxSeconds: number, run: Val
     ede = [judged.ede]
     if (fetched === undefined || run.context.budget.exceeded !== undefined) break
   }
-  const missing = ede.some(({ code }) => code === VALIDATION_ERROR.DNSKEY_MISSING)
+  const missing = ede.some(({ code }) => code === EXTENDED_ERROR.DNSKEY_MISSING)
   const stripped = missing && !config.validation.hardenDnssecStripped
   const found: KnownTrust = stripped ? insecure(zone, ede) : { kind: 'bogus', zone, ede }
   run.state.keys.keep(found, config.validation.bogusSeconds, run.nowMs)
   return found
 }
 
-type JudgedKeys =
+export type JudgedKeys =
   | { readonly kind: 'secure'; readonly keys: ZoneKeys; readonly ttlSeconds: number }
   | { readonly kind: 'bogus'; readonly ede: ExtendedError }
 
-function* judgeKeys(zone: Name, fetched: Fetched | undefined, trust: Trusted, run: ValidationRun): Task<JudgedKeys> {
-  const rrset = fetched?.answer.find((one) => one.type === DNSKEY.code && equalNames(one.name, zone))
-  if (rrset === undefined) return noKey(VALIDATION_ERROR.DNSKEY_MISSING, 'no DNSKEY')
+/** Whether one of the keys that are trusted signed this DNSKEY set. */
+export function* judgeKeys(zone: Name, rrset: Rrset | undefined, trust: Trusted, run: ValidationRun): Task<JudgedKeys> {
+  if (rrset === undefined) return noKey(EXTENDED_ERROR.DNSKEY_MISSING, 'no DNSKEY')
   const keys = decodeKeys(zone, rrset)
-  if (keys.byTag.size === 0) return noKey(VALIDATION_ERROR.NO_ZONE_KEY_BIT, 'no key of the DNSKEY set may sign zones')
+  if (keys.byTag.size === 0) return noKey(EXTENDED_ERROR.NO_ZONE_KEY_BIT_SET, 'no key of the DNSKEY set may sign zones')
   const entries = entryKeys(zone, keys, trust, run)
-  if (entries.length === 0) return noKey(VALIDATION_ERROR.DNSKEY_MISSING, 'no key is the one that is trusted')
+  if (entries.length === 0) return noKey(EXTENDED_ERROR.DNSKEY_MISSING, 'no key is the one that is trusted')
   const wanted = run.context.config.validation.hardenAlgorithmDowngrade ? algorithmsOf(trust, run) : undefined
   let verified: Rrset | undefined
   let fault: ExtendedError | undefined
@@ -197,13 +198,11 @@ function usableKeys({ zone, byTag }: ZoneKeys): ZoneKeys {
   return { zone, byTag: new Map(kept.filter(([, keys]) => keys.length > 0)) }
 }
 
-/** The keys that a DS or an anchor names. A DS that names a key and is not its digest counts against a bound. */
+/** The keys that are anchors, or that a DS names. A DS that names a key and is not its digest counts against a bound. */
 function entryKeys(zone: Name, keys: ZoneKeys, trust: Trusted, run: ValidationRun): readonly DnskeyData[] {
   const found: DnskeyData[] = []
-  for (const anchor of trust.keys) {
-    const same = (keys.byTag.get(keyTag(anchor)) ?? []).find((key) => isSameKey(key, anchor))
-    if (same !== undefined) found.push(same)
-  }
+  // An anchor signs the set whether it stands in it or not.
+  for (const anchor of trust.keys) if (run.state.algorithms.supports(anchor.algorithm)) found.push(anchor)
   let mismatches = 0
   const { limits } = run.context.config
   for (const ds of bestDigests(trust.ds, run)) {
@@ -215,10 +214,6 @@ function entryKeys(zone: Name, keys: ZoneKeys, trust: Trusted, run: ValidationRu
     }
   }
   return found
-}
-
-function isSameKey(a: DnskeyData, b: DnskeyData): boolean {
-  return a.algorithm === b.algorithm && a.protocol === b.protocol && equalOctets(a.publicKey, b.publicKey)
 }
 
 /** Those whose digest and algorithm are known; weaker digests only where there is no stronger one. RFC 4509 §3 */
@@ -242,8 +237,8 @@ function whyUnusable(ds: readonly DsData[], run: ValidationRun): ExtendedError |
   if (ds.some((one) => isUsable(one, run))) return undefined
   const digest = ds.some(({ algorithm }) => run.state.algorithms.supports(algorithm))
   return digest
-    ? { code: VALIDATION_ERROR.DIGEST_UNSUPPORTED, text: 'no DS has a digest that is known' }
-    : { code: VALIDATION_ERROR.ALGORITHM_UNSUPPORTED, text: 'no DS has an algorithm that is known' }
+    ? { code: EXTENDED_ERROR.UNSUPPORTED_DS_DIGEST_TYPE, text: 'no DS has a digest that is known' }
+    : { code: EXTENDED_ERROR.UNSUPPORTED_DNSKEY_ALGORITHM, text: 'no DS has an algorithm that is known' }
 }
 
 function isAliasOf(rrset: Rrset, name: Name): boolean {
@@ -275,4 +270,7 @@ function noKey(code: number, text: string): JudgedKeys {
 const SHA1 = 1
 const UNBOUNDED = Number.POSITIVE_INFINITY
 const UNSIGNED_SECONDS = 3600
-const ITERATIONS: ExtendedError = { code: VALIDATION_ERROR.NSEC3_ITERATIONS, text: 'too many NSEC3 iterations' }
+const ITERATIONS: ExtendedError = {
+  code: EXTENDED_ERROR.UNSUPPORTED_NSEC3_ITERATIONS_VALUE,
+  text: 'too many NSEC3 iterations',
+}

@@ -57,3 +57,5 @@ export type {
 } from './task.ts'
 export type { ValidationContext, Validator } from './validation-context.ts'
 export { createValidator } from './validator.ts'
+export { formatAnchorFile, parseAnchorFile } from './anchor-file.ts'
+export type { AnchorFileError, AnchorKey, AnchorKeyState, AnchorRecord } from './anchor-file.ts'

@@ -1,12 +1,21 @@
 // Whether a zone's keys signed an RRset: which signatures are tried with which keys, and how many.
 // RFC 4035 §5.3, RFC 6840 §5.4 (any valid path), CVE-2023-50387 (bounded collisions and failures)
 
-import { decodeRdata, equalNames, isSerialAfter, type Name, RRSIG, type RrsigData, type ExtendedError } from '@scop/dns'
+import {
+  decodeRdata,
+  equalNames,
+  EXTENDED_ERROR,
+  isSerialAfter,
+  type Name,
+  RRSIG,
+  type RrsigData,
+  type ExtendedError,
+} from '@scop/dns'
 import { ancestorWithLabels, refuseSignature, type SignatureRefusal, signedLabels, verifyRrsig } from '@scop/dnssec'
 import type { ZoneKeys } from './key-cache.ts'
 import { type Rrset, TRUST } from './rrset.ts'
 import type { Task } from './task.ts'
-import { bogus, signatureError, VALIDATION_ERROR } from './validation-error.ts'
+import { bogus, signatureError } from './validation-error.ts'
 import type { ValidationRun } from './validation-run.ts'
 
 export type RrsetVerdict =
@@ -50,7 +59,7 @@ export function* verifyRrset(rrset: Rrset, keys: ZoneKeys, run: ValidationRun): 
     }
   }
   if (rrset.signatures.length === 0 || worst.rank === 0)
-    return { kind: 'bogus', ede: { code: VALIDATION_ERROR.RRSIGS_MISSING, text: 'no signature of the zone' } }
+    return { kind: 'bogus', ede: { code: EXTENDED_ERROR.RRSIGS_MISSING, text: 'no signature of the zone' } }
   return { kind: 'bogus', ede: { code: signatureError(worst.kind), text: worst.kind } }
 }
 

@@ -17,6 +17,9 @@ export type ValidationContext = {
   /** What the cache has, validated or not; also where validated RRsets go back to. */
   readonly cache: RrsetCache
   readonly trace: (what: string) => void
+  /** State of trust anchors that must outlive the process, by the zone under which the configuration has it. */
+  readonly persist: (zone: Name, text: string) => void
+  readonly random: (octets: number) => Uint8Array
 }
 
 /** One validator for the life of a resolver: it keeps keys and negative trust between queries. */

@@ -7,6 +7,7 @@ import { validateAnswer } from './answer-validation.ts'
 import type { ResolverConfig } from './config.ts'
 import { DenialCache } from './denial-cache.ts'
 import { KeyCache } from './key-cache.ts'
+import { ManagedAnchors } from './managed-anchors.ts'
 import type { Fetched, Validated } from './outcome.ts'
 import type { Task } from './task.ts'
 import { TrustAnchors } from './trust-anchor.ts'
@@ -19,10 +20,11 @@ export function createValidator(config: ResolverConfig, algorithms: AlgorithmTab
     ...validation.insecureZones.map((zone) => ({ zone, untilSeconds: undefined })),
     ...validation.negativeAnchors,
   ]
+  const managed = new ManagedAnchors(validation.managedAnchors, validation)
   const state: ValidationState = {
     algorithms,
     keys: new KeyCache(limits.trustedZones),
-    anchors: new TrustAnchors(validation.anchors, negative),
+    anchors: new TrustAnchors(validation.anchors, negative, (zone) => managed.find(zone)),
     denials: new DenialCache(limits),
   }
   return {
@@ -31,7 +33,13 @@ export function createValidator(config: ResolverConfig, algorithms: AlgorithmTab
       validation.enabled && validation.aggressive
         ? state.denials.synthesise(question, nowMs(), validation.nsec3Iterations)
         : undefined,
-    due: () => ({ tasks: [], nextMs: undefined }),
+    due: (nowMs) => {
+      const { zones, nextSeconds } = managed.due(Math.floor(nowMs / 1000))
+      return {
+        tasks: zones.map((zone) => (context) => managed.probe(zone, new ValidationRun(state, context))),
+        nextMs: nextSeconds === undefined ? undefined : nextSeconds * 1000,
+      }
+    },
   }
 }
 
