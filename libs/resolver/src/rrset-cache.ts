@@ -1,69 +1,108 @@
 // The RRsets that are known, each until its time: what is trusted more replaces what is trusted less, and never the reverse.
 // RFC 2181 §5.4.1 (ranking), RFC 1035 §7.4, RFC 8767 §4 (kept past their time), RFC 4035 §4.5
 
-import { CLASS, type Name, NS } from '@scop/dns'
+import { CLASS, type Name, NS, ROOT } from '@scop/dns'
+import { BoundedStore } from './bounded-store.ts'
 import type { ResolverConfig } from './config.ts'
 import { type Rrset, rrsetKey, sameData, type Security, TRUST } from './rrset.ts'
 
 export type CachedRrset = {
   readonly rrset: Rrset
-  readonly storedAtMs: number
   readonly expiresAtMs: number
+  /** Changes with the data, so that a message can tell whether it still means the same. */
+  readonly version: number
+  readonly octets: number
+  readonly zone: string
 }
 
 export class RrsetCache {
-  readonly #entries = new Map<string, CachedRrset>()
+  readonly #store: BoundedStore<CachedRrset>
   readonly #config: ResolverConfig
+  #version = 0
 
   constructor(config: ResolverConfig) {
+    const { cacheOctets, cacheZoneShare } = config.limits
     this.#config = config
+    this.#store = new BoundedStore(cacheOctets / 2, cacheZoneShare)
+  }
+
+  get octets(): number {
+    return this.#store.octets
   }
 
   /** What is known and not past its time. */
   find(name: Name, type: number, nowMs: number, klass: number = CLASS.IN): CachedRrset | undefined {
-    const entry = this.#entries.get(rrsetKey(name, type, klass))
+    const entry = this.#store.get(rrsetKey(name, type, klass))
     return entry !== undefined && entry.expiresAtMs > nowMs ? entry : undefined
   }
 
+  /** By `rrsetKey`, also past its time. */
+  at(key: string): CachedRrset | undefined {
+    return this.#store.get(key)
+  }
+
   /**
-   * Keeps an RRset, unless what is known is better. Gives the one that holds now. `askedAtMs`: when the question was put,
-   * for a delegation that ended since then must not be kept alive by its own servers.
+   * Keeps an RRset that the servers of `zone` gave, unless what is known is better. Gives the one that holds now.
+   * `askedAtMs`: when the question was put; a delegation that ended since then is not kept alive by its own servers.
    */
-  store(rrset: Rrset, nowMs: number, askedAtMs: number = nowMs): CachedRrset {
+  store(rrset: Rrset, nowMs: number, askedAtMs: number = nowMs, zone: Name = ROOT): CachedRrset {
     const key = rrsetKey(rrset.name, rrset.type, rrset.class)
-    const known = this.#entries.get(key)
+    const known = this.#store.peek(key)
     const { minSeconds, maxSeconds } = this.#config.ttl
     const ttl = Math.min(Math.max(rrset.ttlSeconds, minSeconds), maxSeconds)
-    let entry: CachedRrset = { rrset, storedAtMs: nowMs, expiresAtMs: nowMs + ttl * 1000 }
+    let expiresAtMs = nowMs + ttl * 1000
+    const same = known !== undefined && sameData(known.rrset, rrset)
     if (known !== undefined) {
-      if (!isBetter(entry, known, nowMs)) return known
-      if (rrset.type === NS.code && known.expiresAtMs > askedAtMs && known.rrset.trust > TRUST.additional)
-        entry = { ...entry, expiresAtMs: Math.min(entry.expiresAtMs, known.expiresAtMs) }
+      if (!isBetter(rrset, known, same, nowMs)) return known
+      // RFC 2181 §5.4.1 would let a zone's own NS records live on after its delegation: a ghost domain.
+      if (rrset.type === NS.code && known.expiresAtMs > askedAtMs && known.rrset.trust < TRUST.ultimate)
+        expiresAtMs = Math.min(expiresAtMs, known.expiresAtMs)
     }
-    this.#entries.set(key, entry)
+    const security = same && known.rrset.security === 'secure' && known.expiresAtMs > nowMs ? 'secure' : rrset.security
+    const entry: CachedRrset = {
+      rrset: security === rrset.security ? rrset : { ...rrset, security },
+      expiresAtMs,
+      version: same ? known.version : ++this.#version,
+      octets: octetsOf(rrset),
+      zone: zone.key,
+    }
+    this.#store.set(key, entry)
     return entry
   }
 
   /** Notes what validation said of an RRset, if it is still the one that is kept. */
   judge(rrset: Rrset, security: Security): void {
     const key = rrsetKey(rrset.name, rrset.type, rrset.class)
-    const known = this.#entries.get(key)
-    if (known === undefined || !sameData(known.rrset, rrset)) return
+    const known = this.#store.peek(key)
+    if (known === undefined || known.rrset.security === security || !sameData(known.rrset, rrset)) return
     const trust = security === 'secure' ? TRUST.validated : known.rrset.trust
-    this.#entries.set(key, { ...known, rrset: { ...known.rrset, security, trust } })
+    this.#store.replace(key, { ...known, rrset: { ...known.rrset, security, trust } })
+  }
+
+  /** Ends sooner than it would: for what failed validation. */
+  shorten(rrset: Rrset, expiresAtMs: number): void {
+    const key = rrsetKey(rrset.name, rrset.type, rrset.class)
+    const known = this.#store.peek(key)
+    if (known !== undefined && known.expiresAtMs > expiresAtMs) this.#store.replace(key, { ...known, expiresAtMs })
   }
 
   remove(name: Name, type: number, klass: number = CLASS.IN): void {
-    this.#entries.delete(rrsetKey(name, type, klass))
+    this.#store.delete(rrsetKey(name, type, klass))
   }
 }
 
-function isBetter(fresh: CachedRrset, known: CachedRrset, nowMs: number): boolean {
-  if (fresh.rrset.security === 'secure' && known.rrset.security !== 'secure') return true
+function isBetter(fresh: Rrset, known: CachedRrset, same: boolean, nowMs: number): boolean {
+  if (fresh.security === 'secure' && known.rrset.security !== 'secure') return true
   if (known.expiresAtMs <= nowMs) return true
-  const same = sameData(fresh.rrset, known.rrset)
-  if (known.rrset.security === 'bogus' && fresh.rrset.security !== 'bogus' && !same) return true
-  if (fresh.rrset.trust !== known.rrset.trust)
-    return fresh.rrset.trust > known.rrset.trust && !(same && known.rrset.security === 'bogus')
+  if (known.rrset.security === 'bogus' && fresh.security !== 'bogus' && !same) return true
+  if (fresh.trust !== known.rrset.trust)
+    return fresh.trust > known.rrset.trust && !(same && known.rrset.security === 'bogus')
   return !same
+}
+
+function octetsOf(rrset: Rrset): number {
+  let octets = 200 + 2 * rrset.name.octets.length
+  for (const rdata of rrset.rdatas) octets += rdata.length + 100
+  for (const rdata of rrset.signatures) octets += rdata.length + 100
+  return octets
 }

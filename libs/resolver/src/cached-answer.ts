@@ -1,0 +1,69 @@
+// What can be told without asking anyone.
+// RFC 1034 §5.3.3 step 1, RFC 8020 §2 (nothing below), RFC 6672 §5.3.2 (DNAME), RFC 8198 §5 (synthesis), RFC 4035 §4.5
+
+import { CLASS, CNAME, DNAME, DNSKEY, DS, equalNames, NS, parentName, type Question, RCODE, ROOT, TYPE_ANY } from '@scop/dns'
+import type { Environment } from './environment.ts'
+import { counted } from './message-cache.ts'
+import type { Fetched } from './outcome.ts'
+import type { CachedRrset } from './rrset-cache.ts'
+import { substitute, synthesised } from './scrub.ts'
+
+/** `validated`: whether denials that were proven may speak for names that nobody asked for. */
+export function cachedAnswer(env: Environment, question: Question, validated: boolean): Fetched | undefined {
+  const { messages, rrsets, clock } = env
+  const { nowMs } = clock
+  const { name, type, class: klass } = question
+  const message = messages.find(question, nowMs)
+  if (message !== undefined) return message.fetched
+  if (type === TYPE_ANY || klass === CLASS.ANY) return undefined
+  if (type === DS.code || type === DNSKEY.code) {
+    const known = rrsets.find(name, type, nowMs, klass)
+    if (known !== undefined) return single(question, known, nowMs)
+  }
+  if (type !== CNAME.code && type !== DS.code) {
+    const alias = rrsets.find(name, CNAME.code, nowMs, klass)
+    if (alias !== undefined && alias.rrset.security !== 'bogus') return single(question, alias, nowMs)
+  }
+  const moved = type === DNAME.code ? undefined : cachedDname(env, question)
+  if (moved !== undefined) return moved
+  const cut = messages.findCut(name, nowMs, klass)
+  if (cut !== undefined) return { ...cut, question }
+  if (!validated || env.validator === undefined || klass !== CLASS.IN) return undefined
+  return env.validator.synthesise(question, { config: env.config, nowMs: () => nowMs, cache: rrsets })
+}
+
+/** Unsigned DNAMEs are asked for again each time: one that somebody forged would move everything below it. */
+function cachedDname(env: Environment, question: Question): Fetched | undefined {
+  const { nowMs } = env.clock
+  for (let at = parentName(question.name); at !== undefined; at = parentName(at)) {
+    const known = env.rrsets.find(at, DNAME.code, nowMs, question.class)
+    // Below a delegation the DNAME of the parent says nothing.
+    if (known === undefined) {
+      if (env.rrsets.find(at, NS.code, nowMs, question.class) !== undefined) return undefined
+      continue
+    }
+    if (known.rrset.security !== 'secure') return undefined
+    const dname = counted(known, nowMs)
+    const target = substitute(question.name, dname)
+    const fetched = single(question, known, nowMs)
+    if (target === undefined) return { ...fetched, rcode: RCODE.YXDOMAIN }
+    return { ...fetched, answer: [dname, synthesised(question.name, target, dname)] }
+  }
+  return undefined
+}
+
+function single(question: Question, known: CachedRrset, nowMs: number): Fetched {
+  const rrset = counted(known, nowMs)
+  return {
+    question,
+    rcode: RCODE.NOERROR,
+    answer: [rrset],
+    authority: [],
+    additional: [],
+    zone: equalNames(rrset.name, ROOT) ? ROOT : rrset.name,
+    security: rrset.security,
+    ttlSeconds: rrset.ttlSeconds,
+    ede: [],
+    stale: false,
+  }
+}

@@ -1,0 +1,235 @@
+// A reply, reduced to what its server may say: answers to the question along its aliases, data of its zone, one delegation.
+// All else is dropped before anything is decided or kept. RFC 5452 §6 (bailiwick), RFC 2181 §5.4.1 (ranking),
+// RFC 6672 §3.4 (CNAMEs from DNAMEs), RFC 2308 §5 (SOA of denials), RFC 1034 §5.3.3
+
+import {
+  A,
+  AAAA,
+  CLASS,
+  CNAME,
+  decodeRdata,
+  DNAME,
+  DS,
+  encodeRdata,
+  equalNames,
+  isAtOrBelow,
+  type Message,
+  MX,
+  Name,
+  NS,
+  NSEC,
+  NSEC3,
+  type Question,
+  RCODE,
+  SOA,
+  SRV,
+  TYPE_ANY,
+  RRSIG,
+} from '@scop/dns'
+import { isCovered } from './address-prefix.ts'
+import type { ResolverConfig } from './config.ts'
+import { groupRecords, type Rrset, TRUST, type Trust } from './rrset.ts'
+
+export type Scrubbed = {
+  readonly question: Question
+  readonly rcode: number
+  readonly authoritative: boolean
+  readonly recursionAvailable: boolean
+  readonly answer: readonly Rrset[]
+  readonly authority: readonly Rrset[]
+  readonly additional: readonly Rrset[]
+}
+
+/** `zone`: what the server was asked for. `forwarded`: it answers for others, and is not the authority itself. */
+export function scrub(
+  message: Message,
+  question: Question,
+  zone: Name,
+  config: ResolverConfig,
+  forwarded = false,
+): Scrubbed {
+  const { authoritative, rcode } = message
+  const limit = config.limits.recordsPerRrset
+  const group = (records: Message['answers'], trust: Trust): readonly Rrset[] =>
+    groupRecords(
+      records.filter((record) => record.class === question.class || question.class === CLASS.ANY),
+      trust,
+    ).filter(({ rdatas }) => rdatas.length <= limit)
+  const answer = scrubAnswer(
+    group(message.answers, authoritative ? TRUST.answerAuthoritative : TRUST.answer),
+    question,
+    zone,
+  )
+  const denies =
+    rcode === RCODE.NXDOMAIN || (answer.length === 0 && message.authorities.some(({ type }) => type === SOA.code))
+  const authorities = group(message.authorities, authoritative ? TRUST.authorityAuthoritative : TRUST.authority)
+  const ds = authorities.find(({ name, type }) => question.type === DS.code && type === DS.code && equalNames(name, question.name))
+  if (ds !== undefined && answer.length === 0) {
+    // The referral that carries the DS is itself the answer to a question for the DS.
+    return { ...flagsOf(message, question), answer: [ds], authority: [], additional: [] }
+  }
+  const authority = scrubAuthority(authorities, question, zone, config, {
+    denies,
+    answers: answer.length > 0,
+    answersNs: answer.some(({ type, name }) => type === NS.code && equalNames(name, question.name)),
+    forwarded,
+  })
+  const wanted = new Set<string>()
+  for (const rrset of [...answer, ...authority]) {
+    if (answer.includes(rrset) && !equalNames(rrset.name, question.name)) continue
+    for (const name of targetsOf(rrset)) wanted.add(name.key)
+  }
+  const additional = group(message.additionals, authoritative ? TRUST.additionalAuthoritative : TRUST.additional).filter(
+    ({ name, type }) => isAddress(type) && wanted.has(name.key) && isAtOrBelow(name, zone),
+  )
+  const isPublic = (rrset: Rrset): boolean => !hasPrivateAddress(rrset, config)
+  return {
+    ...flagsOf(message, question),
+    answer: answer.filter(isPublic),
+    authority,
+    additional: additional.filter(isPublic),
+  }
+}
+
+function flagsOf(message: Message, question: Question): Pick<Scrubbed, 'question' | 'rcode' | 'authoritative' | 'recursionAvailable'> {
+  const { rcode, authoritative, recursionAvailable } = message
+  return { question, rcode, authoritative, recursionAvailable }
+}
+
+/** The aliases from the name asked for, in their order, and the data at their end, as far as the zone may say them. */
+function scrubAnswer(answer: readonly Rrset[], question: Question, zone: Name): readonly Rrset[] {
+  const kept: Rrset[] = []
+  let at = question.name
+  const seen = new Set<string>()
+  for (;;) {
+    if (!isAtOrBelow(at, zone) || seen.has(at.key)) return kept
+    seen.add(at.key)
+    const own = answer.filter(({ name }) => equalNames(name, at))
+    const matching = own.filter(({ type }) => type === question.type || (question.type === TYPE_ANY && type !== RRSIG.code) )
+    if (question.type === TYPE_ANY && own.length > 0) return [...kept, ...own.map((rrset) => ranked(rrset, kept))]
+    if (matching.length > 0) return [...kept, ...matching.map((rrset) => ranked(rrset, kept))]
+    const dname = answer.find(
+      ({ name, type, rdatas }) =>
+        type === DNAME.code && rdatas.length === 1 && !equalNames(name, at) && isAtOrBelow(at, name) && isAtOrBelow(name, zone),
+    )
+    const cname = own.find(({ type }) => type === CNAME.code)
+    if (dname !== undefined && question.type !== DNAME.code) {
+      const target = substitute(at, dname)
+      if (!kept.includes(dname)) kept.push(ranked(dname, kept))
+      if (target === undefined) return kept
+      const sent = cname === undefined ? undefined : targetOf(cname)
+      kept.push(
+        cname !== undefined && sent !== undefined && equalNames(sent, target)
+          ? ranked(cname, kept)
+          : synthesised(at, target, dname),
+      )
+      at = target
+      continue
+    }
+    if (cname === undefined || question.type === CNAME.code) return kept
+    const single = cname.rdatas[0]
+    // Several CNAMEs at one name are a fault of the zone; the first is taken, as all resolvers do.
+    kept.push(ranked(cname.rdatas.length === 1 || single === undefined ? cname : { ...cname, rdatas: [single] }, kept))
+    const target = targetOf(cname)
+    if (target === undefined) return kept
+    at = target
+  }
+}
+
+/** RFC 2181 §5.4.1: AA speaks of the name asked for only, and of nothing behind an alias. */
+function ranked(rrset: Rrset, before: readonly Rrset[]): Rrset {
+  const first = before[0]
+  if (first === undefined || rrset.trust !== TRUST.answerAuthoritative) return rrset
+  const sameDname = before.length === 1 && first.type === DNAME.code && rrset.type === CNAME.code
+  return sameDname ? rrset : { ...rrset, trust: TRUST.answer }
+}
+
+type AnswerKind = {
+  readonly denies: boolean
+  readonly answers: boolean
+  readonly answersNs: boolean
+  readonly forwarded: boolean
+}
+
+function scrubAuthority(
+  authority: readonly Rrset[],
+  question: Question,
+  zone: Name,
+  config: ResolverConfig,
+  kind: AnswerKind,
+): readonly Rrset[] {
+  let delegation = false
+  return authority.filter((rrset) => {
+    if (!isAtOrBelow(rrset.name, zone) && !(rrset.type === NS.code && isAtOrBelow(zone, rrset.name))) return false
+    switch (rrset.type) {
+      case NS.code: {
+        if (delegation || kind.denies || !isAtOrBelow(question.name, rrset.name)) return false
+        if (kind.answers && config.refuseUnaskedNs && !kind.answersNs) return false
+        delegation = true
+        return true
+      }
+      case SOA.code:
+        return isAtOrBelow(question.name, rrset.name) || kind.answers
+      case DS.code:
+      case NSEC.code:
+      case NSEC3.code:
+        return true
+      case RRSIG.code:
+        return false
+      default:
+        return false
+    }
+  })
+}
+
+/** The name below a DNAME in its new place; `undefined` where it would be too long. RFC 6672 §2.2 */
+export function substitute(name: Name, dname: Rrset): Name | undefined {
+  const target = targetOf(dname)
+  if (target === undefined) return undefined
+  const prefix = name.octets.subarray(0, name.octets.length - dname.name.octets.length)
+  if (prefix.length + target.octets.length > 255) return undefined
+  const octets = new Uint8Array(prefix.length + target.octets.length)
+  octets.set(prefix)
+  octets.set(target.octets, prefix.length)
+  return new Name(octets)
+}
+
+/** The CNAME that a DNAME stands for; its own signatures it has none. RFC 6672 §3.1 */
+export function synthesised(name: Name, target: Name, dname: Rrset): Rrset {
+  return { ...dname, name, type: CNAME.code, rdatas: [encodeRdata(CNAME, { name: target })], signatures: [] }
+}
+
+/** Where a CNAME, DNAME or NS record points; of several the first. */
+export function targetOf(rrset: Rrset): Name | undefined {
+  const rdata = rrset.rdatas[0]
+  const decoded = rdata === undefined ? undefined : decodeRdata(CNAME, rdata)
+  return decoded?.ok === true ? decoded.value.name : undefined
+}
+
+/** Names whose addresses belong to an RRset. */
+function targetsOf({ type, rdatas }: Rrset): readonly Name[] {
+  const names: Name[] = []
+  for (const rdata of rdatas) {
+    if (type === NS.code) {
+      const ns = decodeRdata(NS, rdata)
+      if (ns.ok) names.push(ns.value.name)
+    } else if (type === MX.code) {
+      const mx = decodeRdata(MX, rdata)
+      if (mx.ok) names.push(mx.value.exchange)
+    } else if (type === SRV.code) {
+      const srv = decodeRdata(SRV, rdata)
+      if (srv.ok) names.push(srv.value.target)
+    }
+  }
+  return names
+}
+
+function hasPrivateAddress(rrset: Rrset, config: ResolverConfig): boolean {
+  if (config.privateAddresses.length === 0 || !isAddress(rrset.type)) return false
+  if (config.privateNames.some((name) => isAtOrBelow(rrset.name, name))) return false
+  return rrset.rdatas.some((rdata) => isCovered(rdata, config.privateAddresses))
+}
+
+export function isAddress(type: number): boolean {
+  return type === A.code || type === AAAA.code
+}
