@@ -30,7 +30,15 @@ export function answerOwn(question: Question, config: ResolverConfig): Outcome |
   const text = chaosText(name, config)
   if (text === undefined || (type !== TXT.code && type !== TYPE_ANY)) return { ...EMPTY_OUTCOME, rcode: RCODE.REFUSED }
   const rdatas = [encodeRdata(TXT, { strings: [encodeLatin1(text)] })]
-  const rrset = { name, type: TXT.code, class: klass, ttlSeconds: 0, rdatas, signatures: [], trust: TRUST.ultimate } as const
+  const rrset = {
+    name,
+    type: TXT.code,
+    class: klass,
+    ttlSeconds: 0,
+    rdatas,
+    signatures: [],
+    trust: TRUST.ultimate,
+  } as const
   return { ...EMPTY_OUTCOME, answer: [{ ...rrset, security: 'insecure' }], authoritative: true }
 }
 

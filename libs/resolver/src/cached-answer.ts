@@ -1,7 +1,20 @@
 // What can be told without asking anyone.
 // RFC 1034 §5.3.3 step 1, RFC 8020 §2 (nothing below), RFC 6672 §5.3.2 (DNAME), RFC 8198 §5 (synthesis), RFC 4035 §4.5
 
-import { CLASS, CNAME, DNAME, DNSKEY, DS, equalNames, NS, parentName, type Question, RCODE, ROOT, TYPE_ANY } from '@scop/dns'
+import {
+  CLASS,
+  CNAME,
+  DNAME,
+  DNSKEY,
+  DS,
+  equalNames,
+  NS,
+  parentName,
+  type Question,
+  RCODE,
+  ROOT,
+  TYPE_ANY,
+} from '@scop/dns'
 import type { Environment } from './environment.ts'
 import { counted } from './message-cache.ts'
 import type { Fetched } from './outcome.ts'

@@ -22,7 +22,9 @@ export function classify(reply: Scrubbed, zone: Name, recursive: boolean): Reply
   const { question, rcode, authoritative, answer, authority } = reply
   const strangersCache = reply.recursionAvailable && !authoritative && !recursive
   const end = endOfAliases(reply)
-  const answers = answer.some(({ name, type }) => equalNames(name, end) && (type === question.type || question.type === TYPE_ANY))
+  const answers = answer.some(
+    ({ name, type }) => equalNames(name, end) && (type === question.type || question.type === TYPE_ANY),
+  )
   if (rcode === RCODE.NXDOMAIN) {
     if (strangersCache) return 'recursive'
     return equalNames(end, question.name) ? 'answer' : 'alias'
@@ -63,5 +65,7 @@ export function endOfAliases({ question, answer }: Pick<Scrubbed, 'question' | '
 export function isTooLowForDs(reply: Scrubbed, zone: Name): boolean {
   const { question, answer, authority } = reply
   if (question.type !== DS.code || !equalNames(zone, question.name)) return false
-  return answer.length === 0 && !authority.some(({ name, type }) => type === SOA.code && !isAtOrBelow(name, question.name))
+  return (
+    answer.length === 0 && !authority.some(({ name, type }) => type === SOA.code && !isAtOrBelow(name, question.name))
+  )
 }

@@ -6,6 +6,7 @@ import {
   EMPTY_MESSAGE,
   encodeExtendedError,
   encodeMessage,
+  equalNames,
   type ExtendedError,
   isMetaType,
   type Message,
@@ -18,6 +19,8 @@ import {
   RRSIG,
   TYPE_ANY,
 } from '@scop/dns'
+import { endOfAliases } from './classify.ts'
+import { RESOLVER_CONFIG, type ResolverConfig } from './config.ts'
 import type { ClientQuery, Transport } from './event.ts'
 import { RESOLVER_LIMITS } from './limits.ts'
 import type { Outcome } from './outcome.ts'
@@ -51,12 +54,21 @@ export function readClientMessage(octets: Uint8Array): ClientRequest {
   return { kind: 'question', message, query: { question, recursionDesired, checkingDisabled } }
 }
 
+/** What of the configuration shows in replies. */
+export type ReplyOptions = Pick<ResolverConfig, 'minimalResponses' | 'extendedErrors' | 'nsid' | 'validation'>
+
 /** The reply to `request` that says `outcome`, cut to what the transport and the client take. */
-export function formatClientReply(request: Message, outcome: Outcome, transport: Transport): Uint8Array {
+export function formatClientReply(
+  request: Message,
+  outcome: Outcome,
+  transport: Transport,
+  options: ReplyOptions = RESOLVER_CONFIG,
+): Uint8Array {
+  const { validation, minimalResponses } = options
+  const told = reply(request, outcome.rcode, outcome.ede, options)
   // What is bogus is told only to who asked to judge it himself, whatever else the outcome holds.
-  if (outcome.status === 'bogus' && !request.checkingDisabled) {
-    return replyWith(request, RCODE.SERVFAIL, transport, outcome.ede)
-  }
+  if (outcome.status === 'bogus' && !request.checkingDisabled && !validation.permissive)
+    return encode(request, { ...told, rcode: RCODE.SERVFAIL }, transport)
   const asked = request.questions[0]?.type
   const withSignatures = request.edns?.dnssecOk === true
   const records = (section: readonly Rrset[]): readonly ResourceRecord[] => {
@@ -68,18 +80,29 @@ export function formatClientReply(request: Message, outcome: Outcome, transport:
     }
     return all
   }
+  const alone = minimalResponses && standsAlone(outcome, request)
   return encode(
     request,
     {
-      ...reply(request, outcome.rcode, outcome.ede),
+      ...told,
       authoritative: outcome.authoritative,
-      authenticData: outcome.status === 'secure' && (withSignatures || request.authenticData),
+      authenticData:
+        outcome.status === 'secure' && !request.checkingDisabled && (withSignatures || request.authenticData),
       answers: records(outcome.answer),
-      authorities: records(outcome.authority),
-      additionals: records(outcome.additional),
+      authorities: alone ? [] : records(outcome.authority),
+      additionals: alone ? [] : records(outcome.additional),
     },
     transport,
   )
+}
+
+/** Whether the answer has the data asked for and needs no proof beside them. */
+function standsAlone({ rcode, answer, authority }: Outcome, { questions: [question] }: Message): boolean {
+  if (rcode !== RCODE.NOERROR || question === undefined || answer.length === 0) return false
+  if (authority.some(({ type }) => type === NSEC.code || type === NSEC3.code)) return false
+  if (question.type === TYPE_ANY) return true
+  const end = endOfAliases({ question, answer })
+  return answer.some(({ name, type }) => type === question.type && equalNames(name, end))
 }
 
 /** An empty reply. */
@@ -92,7 +115,14 @@ export function replyWith(
   return encode(request, reply(request, rcode, errors), transport)
 }
 
-function reply(request: Message, rcode: number, errors: readonly ExtendedError[]): Message {
+function reply(
+  request: Message,
+  rcode: number,
+  errors: readonly ExtendedError[],
+  { extendedErrors, nsid }: ReplyOptions = RESOLVER_CONFIG,
+): Message {
+  const asksNsid = request.edns?.options.some(({ code }) => code === OPTION_NSID) === true
+  const codes = errors.map(({ code }) => code)
   return {
     ...responseTo(request, rcode),
     recursionAvailable: true,
@@ -100,7 +130,10 @@ function reply(request: Message, rcode: number, errors: readonly ExtendedError[]
       udpOctets: RESOLVER_LIMITS.udpOctets,
       version: 0,
       dnssecOk: request.edns.dnssecOk,
-      options: errors.map(encodeExtendedError),
+      options: [
+        ...(asksNsid && nsid !== undefined ? [{ code: OPTION_NSID, octets: nsid }] : []),
+        ...(extendedErrors ? errors.filter(({ code }, i) => codes.indexOf(code) === i).map(encodeExtendedError) : []),
+      ],
     },
   }
 }
@@ -124,6 +157,8 @@ function headerOnly(octets: Uint8Array, rcode: number): Message {
   }
 }
 
+/** RFC 5001 §2.2 */
+const OPTION_NSID = 3
 const HEADER_OCTETS = 12
 const QR = 0x80
 const SMALLEST_UDP = 512

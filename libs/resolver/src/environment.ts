@@ -42,7 +42,10 @@ export function why(code: number, text: string): readonly ExtendedError[] {
 }
 
 /** The most specific of the zones that `name` is at or below. */
-export function closest<T extends { readonly zone: Name }>(zones: readonly T[], covers: (zone: Name) => boolean): T | undefined {
+export function closest<T extends { readonly zone: Name }>(
+  zones: readonly T[],
+  covers: (zone: Name) => boolean,
+): T | undefined {
   let best: T | undefined
   for (const each of zones) {
     if (covers(each.zone) && (best === undefined || each.zone.octets.length > best.zone.octets.length)) best = each

@@ -26,7 +26,8 @@ export function findDelegation(env: Environment, question: Question, options: Fi
   const covers = (zone: Name): boolean => isAtOrBelow(start, zone) && !options.passBy.has(zone.key)
   const forward = closest(config.forwards, covers)
   const stub = closest(config.stubs, covers)
-  const useForward = forward !== undefined && (stub === undefined || forward.zone.octets.length >= stub.zone.octets.length)
+  const useForward =
+    forward !== undefined && (stub === undefined || forward.zone.octets.length >= stub.zone.octets.length)
   if (useForward) {
     const { zone, transport, cache } = forward
     const delegation = new Delegation(zone, { recursive: true, transport, cache, configured: true })

@@ -43,14 +43,16 @@ export function* iterate(env: Environment, job: Job): Task<Fetched> {
   let chase = original
   for (;;) {
     const renew = request.refresh && chase === original
-    const said = (renew ? undefined : cachedAnswer(env, chase, request.validate)) ?? (yield* askServers(env, job, chase, renew))
+    const said =
+      (renew ? undefined : cachedAnswer(env, chase, request.validate)) ?? (yield* askServers(env, job, chase, renew))
     const joined: Fetched = {
       ...said,
       question: original,
       answer: [...answer, ...said.answer],
       authority: [...authority, ...said.authority],
     }
-    if (said.rcode === RCODE.SERVFAIL && said.answer.length === 0) return { ...joined, answer: [], authority: [], additional: [] }
+    if (said.rcode === RCODE.SERVFAIL && said.answer.length === 0)
+      return { ...joined, answer: [], authority: [], additional: [] }
     const end = endOfAliases({ question: chase, answer: said.answer })
     if (equalNames(end, chase.name) || isComplete(said, end)) {
       if (chase !== original) remember(env, joined)
@@ -102,7 +104,9 @@ function* askServers(env: Environment, job: Job, question: Question, renew: bool
       return failed(env, question, EDE.OTHER, `the query caused too much work: ${job.budget.exceeded}`)
     if (target === undefined) {
       if (spare !== undefined) return keepAnswer(env, spare, delegation, question, clock.nowMs)
-      const first = [...config.forwards, ...config.stubs].find(({ zone, first: may }) => may && equalNames(zone, delegation.zone))
+      const first = [...config.forwards, ...config.stubs].find(
+        ({ zone, first: may }) => may && equalNames(zone, delegation.zone),
+      )
       if (delegation.configured && first !== undefined && !passBy.has(first.zone.key)) {
         passBy.add(first.zone.key)
         enter(yield* beginAt(env, job, question, { passBy }))
@@ -129,10 +133,14 @@ function* askServers(env: Environment, job: Job, question: Question, renew: bool
     target.attempts++
     sent++
     const askedAtMs = clock.nowMs
-    env.trace(job, `ask ${target.server.address} of ${formatName(delegation.zone)} for ${formatName(asked.name)} ${formatType(asked.type)}`)
+    env.trace(
+      job,
+      `ask ${target.server.address} of ${formatName(delegation.zone)} for ${formatName(asked.name)} ${formatType(asked.type)}`,
+    )
     const said = yield* askServer(env, job, delegation, target, asked)
     lookups.collect(delegation)
-    if (said.kind === 'spent') return failed(env, question, EDE.OTHER, `the query caused too much work: ${job.budget.exceeded ?? ''}`)
+    if (said.kind === 'spent')
+      return failed(env, question, EDE.OTHER, `the query caused too much work: ${job.budget.exceeded ?? ''}`)
     if (said.kind === 'failed') {
       if (minimiser.isPartial(asked)) asked = minimiser.timedOut()
       continue
@@ -179,7 +187,8 @@ function* askServers(env: Environment, job: Job, question: Question, renew: bool
     }
     if (partial) {
       const denies = reply.rcode === RCODE.NXDOMAIN
-      if (!delegation.recursive && kind === 'answer' && config.minimise !== 'no') keepAnswer(env, reply, delegation, asked, askedAtMs)
+      if (!delegation.recursive && kind === 'answer' && config.minimise !== 'no')
+        keepAnswer(env, reply, delegation, asked, askedAtMs)
       if (denies && (config.minimise === 'strict' || expectsSignatures(env, delegation.zone)))
         return { ...keepAnswer(env, reply, delegation, asked, askedAtMs), question }
       if (denies || kind === 'alias') minimiser.stop()
@@ -203,7 +212,11 @@ function* askServers(env: Environment, job: Job, question: Question, renew: bool
     if (!delegation.recursive && isUnsigned(reply) && expectsSignatures(env, delegation.zone)) {
       target.unsigned = true
       spare ??= reply
-      if (delegation.targets.some(({ unsigned, dead }) => !unsigned && !dead) || lookups.open.length > 0 || hasUnasked(env, delegation)) {
+      if (
+        delegation.targets.some(({ unsigned, dead }) => !unsigned && !dead) ||
+        lookups.open.length > 0 ||
+        hasUnasked(env, delegation)
+      ) {
         target.dead = true
         continue
       }
@@ -234,7 +247,12 @@ function makeMinimiser(env: Environment, question: Question, delegation: Delegat
 }
 
 /** The next step of minimisation that the cache has not already answered. */
-function* nextMinimised(env: Environment, minimiser: Minimiser, delegation: Delegation, question: Question): Task<Question> {
+function* nextMinimised(
+  env: Environment,
+  minimiser: Minimiser,
+  delegation: Delegation,
+  question: Question,
+): Task<Question> {
   for (;;) {
     const asked = minimiser.next(delegation.zone)
     if (!minimiser.isPartial(asked) || asked === question) return asked
@@ -314,7 +332,8 @@ function keepAnswer(
   const all = [...fetched.answer, ...fetched.authority, ...fetched.additional]
   const ttlSeconds = all.length === 0 ? EMPTY_SECONDS : Math.min(...all.map(({ ttlSeconds: ttl }) => ttl))
   const known = { ...fetched, ttlSeconds }
-  if (delegation.cache && !isPartialAlias(known)) env.messages.store(known, clock.nowMs, clock.nowMs + ttlSeconds * 1000)
+  if (delegation.cache && !isPartialAlias(known))
+    env.messages.store(known, clock.nowMs, clock.nowMs + ttlSeconds * 1000)
   return known
 }
 
@@ -329,7 +348,8 @@ function remember(env: Environment, joined: Fetched): void {
   const { nowMs } = env.clock
   const all = [...joined.answer, ...joined.authority, ...joined.additional]
   const ttlSeconds = Math.min(joined.ttlSeconds, ...all.map(({ ttlSeconds: ttl }) => ttl))
-  if (joined.rcode !== RCODE.SERVFAIL && !joined.stale) env.messages.store({ ...joined, ttlSeconds }, nowMs, nowMs + ttlSeconds * 1000)
+  if (joined.rcode !== RCODE.SERVFAIL && !joined.stale)
+    env.messages.store({ ...joined, ttlSeconds }, nowMs, nowMs + ttlSeconds * 1000)
 }
 
 /** A denial lasts as long as its SOA says. RFC 2308 §5 */
@@ -348,7 +368,9 @@ function keep(env: Environment, rrset: Rrset, delegation: Delegation, askedAtMs:
   if (!delegation.cache) return rrset
   // What forwarders say stays in their zones, and nobody else fills those. MaginotDNS
   const forward = closest(config.forwards, (zone) => isAtOrBelow(rrset.name, zone))
-  const mayKeep = delegation.recursive ? forward !== undefined && equalNames(forward.zone, delegation.zone) : forward === undefined || delegation.configured || forward.first
+  const mayKeep = delegation.recursive
+    ? forward !== undefined && equalNames(forward.zone, delegation.zone)
+    : forward === undefined || delegation.configured || forward.first
   if (!mayKeep) return rrset
   const cached = env.rrsets.store(rrset, clock.nowMs, askedAtMs, delegation.zone)
   return counted(cached, clock.nowMs)

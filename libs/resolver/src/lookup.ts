@@ -27,9 +27,13 @@ export function* runLookup(env: Environment, job: Job): Task<Fetched> {
   judged(result.answer)
   judged(result.authority)
   judged(result.additional)
-  const ttlSeconds = security === 'bogus' ? Math.min(config.validation.bogusSeconds, Math.max(fetched.ttlSeconds, 1)) : fetched.ttlSeconds
+  const ttlSeconds =
+    security === 'bogus'
+      ? Math.min(config.validation.bogusSeconds, Math.max(fetched.ttlSeconds, 1))
+      : fetched.ttlSeconds
   if (job.budget.exceeded !== undefined && security === 'bogus') return result
-  if (fetched.ttlSeconds > 0 || security === 'bogus') env.messages.store({ ...result, ttlSeconds }, nowMs, nowMs + ttlSeconds * 1000)
+  if (fetched.ttlSeconds > 0 || security === 'bogus')
+    env.messages.store({ ...result, ttlSeconds }, nowMs, nowMs + ttlSeconds * 1000)
   return result
 }
 
@@ -42,8 +46,6 @@ export function validationContext(env: Environment, job: Job): ValidationContext
     trace: (what) => {
       env.trace(job, what)
     },
-    fetch: (name, type, refresh = false) =>
-      lookUp({ name, type, class: job.request.class, validate: false, refresh }),
+    fetch: (name, type, refresh = false) => lookUp({ name, type, class: job.request.class, validate: false, refresh }),
   }
 }
-

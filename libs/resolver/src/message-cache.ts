@@ -33,7 +33,10 @@ export type FoundMessage = {
 
 export class MessageCache {
   readonly #store: BoundedStore<CachedMessage>
-  readonly #failures = new Map<string, { readonly untilMs: number; readonly seconds: number; readonly ede: readonly ExtendedError[] }>()
+  readonly #failures = new Map<
+    string,
+    { readonly untilMs: number; readonly seconds: number; readonly ede: readonly ExtendedError[] }
+  >()
   readonly #rrsets: RrsetCache
   readonly #config: ResolverConfig
 
@@ -112,7 +115,8 @@ export class MessageCache {
     const seconds = recent ? Math.min(before.seconds * 2, failureMaxSeconds) : failureSeconds
     this.#failures.delete(key)
     this.#failures.set(key, { untilMs: nowMs + seconds * 1000, seconds, ede })
-    if (this.#failures.size > MAX_FAILURES) for (const first of this.#failures.keys()) return void this.#failures.delete(first)
+    if (this.#failures.size > MAX_FAILURES)
+      for (const first of this.#failures.keys()) return void this.#failures.delete(first)
   }
 
   /** Why a question that failed a moment ago is not tried again yet. */
@@ -154,7 +158,8 @@ export class MessageCache {
         if (cached === undefined || (!stale && cached.expiresAtMs <= nowMs)) return undefined
         // A denial or a DNAME that has changed says something else than this answer did.
         if (cached.version !== version && WHOLE_TYPES.has(cached.rrset.type)) return undefined
-        if (message.security === 'secure' && cached.rrset.security !== 'secure' && kind !== 'additional') return undefined
+        if (message.security === 'secure' && cached.rrset.security !== 'secure' && kind !== 'additional')
+          return undefined
         endsMs = Math.min(endsMs, cached.expiresAtMs)
         rrsets.push(counted(cached, nowMs))
       }

@@ -1,7 +1,7 @@
 // How much of a name each server is told: one label more than its zone, as an A question, until an answer or too many steps.
 // RFC 9156 §2.1 (A hides the type), §2.3 (bounds), §3 (algorithm), §2.2 (servers that stumble)
 
-import { A, DS, equalNames, isAtOrBelow, labelCount, Name, type Question } from '@scop/dns'
+import { A, DS, equalNames, isAtOrBelow, labelCount, type Name, parentName, type Question } from '@scop/dns'
 import type { ResolverLimits } from './limits.ts'
 
 export class Minimiser {
@@ -63,9 +63,9 @@ export class Minimiser {
 
 /** `name` without its first `count` labels. */
 export function withoutLabels(name: Name, count: number): Name {
-  let at = 0
-  for (let i = 0; i < count; i++) at += 1 + (name.octets[at] ?? 0)
-  return at === 0 ? name : new Name(name.octets.subarray(at))
+  let at = name
+  for (let i = 0; i < count; i++) at = parentName(at) ?? at
+  return at
 }
 
 const TIMEOUTS = 3

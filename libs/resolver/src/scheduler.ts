@@ -1,6 +1,7 @@
 // Runs tasks: one for each distinct lookup, however many wait for it. Knows nothing of DNS but what makes lookups equal.
 // RFC 5452 §5 (equal questions are put once), RFC 1034 §5.3.3 (bounded work)
 
+import { ROOT } from '@scop/dns'
 import type { Budget } from './budget.ts'
 import type { Fetched } from './outcome.ts'
 import type { Answered, Effect, Exchange, ExchangeResult, LookupHandle, LookupRequest, Task } from './task.ts'
@@ -49,6 +50,27 @@ export class Scheduler {
   /** Begins a lookup or joins the one that is the same. `run` must be called then. */
   begin(request: LookupRequest, budget: Budget, parent?: Job): Job {
     return this.#begin(request, budget, parent)
+  }
+
+  /** Runs work that is no lookup and has no result. */
+  beginTask(budget: Budget, work: (job: Job) => Task<void>): void {
+    const number = ++this.#jobs
+    const question = { name: ROOT, type: 0, class: 0 }
+    const job: Running = {
+      key: `task ${number}`,
+      number,
+      request: { ...question, validate: false, refresh: false },
+      budget,
+      depth: 0,
+      parent: undefined,
+      ended: undefined,
+      task: undefined,
+      waitsFor: new Set(),
+      waiting: new Set(),
+    }
+    job.task = asLookup(work(job), question)
+    this.#running.set(job.key, job)
+    this.#ready.push({ job, answered: NOTHING })
   }
 
   /** The result of an exchange; numbers that are not waited for are passed over. */
@@ -176,6 +198,12 @@ function waitsFor(job: Running, other: Running): boolean {
     open.push(...next.waitsFor)
   }
   return false
+}
+
+function* asLookup(work: Task<void>, question: Fetched['question']): Task<Fetched> {
+  yield* work
+  const nothing = { answer: [], authority: [], additional: [], zone: ROOT, ede: [], ttlSeconds: 0, rcode: 0 }
+  return { question, ...nothing, security: 'unchecked', stale: false }
 }
 
 const NOTHING: Answered = { kind: 'nothing' }

@@ -7,6 +7,7 @@ import {
   AAAA,
   CLASS,
   CNAME,
+  decodeName,
   decodeRdata,
   DNAME,
   DS,
@@ -15,7 +16,7 @@ import {
   isAtOrBelow,
   type Message,
   MX,
-  Name,
+  type Name,
   NS,
   NSEC,
   NSEC3,
@@ -63,7 +64,9 @@ export function scrub(
   const denies =
     rcode === RCODE.NXDOMAIN || (answer.length === 0 && message.authorities.some(({ type }) => type === SOA.code))
   const authorities = group(message.authorities, authoritative ? TRUST.authorityAuthoritative : TRUST.authority)
-  const ds = authorities.find(({ name, type }) => question.type === DS.code && type === DS.code && equalNames(name, question.name))
+  const ds = authorities.find(
+    ({ name, type }) => question.type === DS.code && type === DS.code && equalNames(name, question.name),
+  )
   if (ds !== undefined && answer.length === 0) {
     // The referral that carries the DS is itself the answer to a question for the DS.
     return { ...flagsOf(message, question), answer: [ds], authority: [], additional: [] }
@@ -79,9 +82,10 @@ export function scrub(
     if (answer.includes(rrset) && !equalNames(rrset.name, question.name)) continue
     for (const name of targetsOf(rrset)) wanted.add(name.key)
   }
-  const additional = group(message.additionals, authoritative ? TRUST.additionalAuthoritative : TRUST.additional).filter(
-    ({ name, type }) => isAddress(type) && wanted.has(name.key) && isAtOrBelow(name, zone),
-  )
+  const additional = group(
+    message.additionals,
+    authoritative ? TRUST.additionalAuthoritative : TRUST.additional,
+  ).filter(({ name, type }) => isAddress(type) && wanted.has(name.key) && isAtOrBelow(name, zone))
   const isPublic = (rrset: Rrset): boolean => !hasPrivateAddress(rrset, config)
   return {
     ...flagsOf(message, question),
@@ -91,7 +95,10 @@ export function scrub(
   }
 }
 
-function flagsOf(message: Message, question: Question): Pick<Scrubbed, 'question' | 'rcode' | 'authoritative' | 'recursionAvailable'> {
+function flagsOf(
+  message: Message,
+  question: Question,
+): Pick<Scrubbed, 'question' | 'rcode' | 'authoritative' | 'recursionAvailable'> {
   const { rcode, authoritative, recursionAvailable } = message
   return { question, rcode, authoritative, recursionAvailable }
 }
@@ -105,12 +112,18 @@ function scrubAnswer(answer: readonly Rrset[], question: Question, zone: Name): 
     if (!isAtOrBelow(at, zone) || seen.has(at.key)) return kept
     seen.add(at.key)
     const own = answer.filter(({ name }) => equalNames(name, at))
-    const matching = own.filter(({ type }) => type === question.type || (question.type === TYPE_ANY && type !== RRSIG.code) )
+    const matching = own.filter(
+      ({ type }) => type === question.type || (question.type === TYPE_ANY && type !== RRSIG.code),
+    )
     if (question.type === TYPE_ANY && own.length > 0) return [...kept, ...own.map((rrset) => ranked(rrset, kept))]
     if (matching.length > 0) return [...kept, ...matching.map((rrset) => ranked(rrset, kept))]
     const dname = answer.find(
       ({ name, type, rdatas }) =>
-        type === DNAME.code && rdatas.length === 1 && !equalNames(name, at) && isAtOrBelow(at, name) && isAtOrBelow(name, zone),
+        type === DNAME.code &&
+        rdatas.length === 1 &&
+        !equalNames(name, at) &&
+        isAtOrBelow(at, name) &&
+        isAtOrBelow(name, zone),
     )
     const cname = own.find(({ type }) => type === CNAME.code)
     if (dname !== undefined && question.type !== DNAME.code) {
@@ -187,11 +200,11 @@ export function substitute(name: Name, dname: Rrset): Name | undefined {
   const target = targetOf(dname)
   if (target === undefined) return undefined
   const prefix = name.octets.subarray(0, name.octets.length - dname.name.octets.length)
-  if (prefix.length + target.octets.length > 255) return undefined
   const octets = new Uint8Array(prefix.length + target.octets.length)
   octets.set(prefix)
   octets.set(target.octets, prefix.length)
-  return new Name(octets)
+  const substituted = decodeName(octets)
+  return substituted.ok ? substituted.value : undefined
 }
 
 /** The CNAME that a DNAME stands for; its own signatures it has none. RFC 6672 §3.1 */

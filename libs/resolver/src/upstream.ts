@@ -3,15 +3,17 @@
 // RFC 5452 §4 (matching), RFC 7873 §5 (cookies), RFC 6891 §6.2.5 (size), draft-vixie-dnsext-dns0x20
 
 import { equalOctets } from '@scop/octets'
+import { expectOk } from '@scop/result'
 import { createHmac } from 'node:crypto'
 import {
   decodeMessage,
+  decodeName,
   type EdnsOption,
   EMPTY_MESSAGE,
   encodeMessage,
   equalNames,
   type Message,
-  Name,
+  type Name,
   RCODE,
 } from '@scop/dns'
 import type { Clock } from './clock.ts'
@@ -124,7 +126,8 @@ export function createUpstream(hooks: UpstreamHooks): Upstream {
     const question = message.questions[0]
     const { question: sent } = wait.exchange
     // Servers that could not read the question need not repeat it.
-    if (question === undefined) return message.rcode !== RCODE.NOERROR && message.rcode !== RCODE.NXDOMAIN ? message : undefined
+    if (question === undefined)
+      return message.rcode !== RCODE.NOERROR && message.rcode !== RCODE.NXDOMAIN ? message : undefined
     if (question.type !== sent.type || question.class !== sent.class) return undefined
     const same =
       wait.asked === sent.name
@@ -162,7 +165,7 @@ function mixCase(name: Name, bits: Uint8Array): Name {
     if (lower < 0x61 || lower > 0x7a) continue
     octets[i] = ((bits[i >> 3] ?? 0) >> (i & 7)) & 1 ? lower & 0xdf : lower
   }
-  return new Name(octets)
+  return expectOk(decodeName(octets), 'change the case of a name')
 }
 
 const COOKIE = 10

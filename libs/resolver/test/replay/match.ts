@@ -148,7 +148,9 @@ function short(text: string): string {
 }
 
 function questionText(message: Message): string {
-  return message.questions.map(({ name, type, class: klass }) => `${nameText(name.key)} ${klass} ${formatType(type)}`).join()
+  return message.questions
+    .map(({ name, type, class: klass }) => `${nameText(name.key)} ${klass} ${formatType(type)}`)
+    .join()
 }
 
 function flagsText(message: Message): string {
@@ -180,7 +182,10 @@ function optionsText(message: Message, entry: Entry): string {
 }
 
 function optionText(message: Message, code: number): string {
-  return (message.edns?.options ?? []).filter((option) => option.code === code).map(optionHex).join(' ')
+  return (message.edns?.options ?? [])
+    .filter((option) => option.code === code)
+    .map(optionHex)
+    .join(' ')
 }
 
 function optionHex({ code, octets }: EdnsOption): string {
@@ -212,4 +217,6 @@ export function rawMessage(entry: Entry): Message | undefined {
 }
 
 const EDE = 15
-const NAMES_IN_DATA: ReadonlySet<number> = new Set([2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 15, 17, 18, 21, 26, 33, 35, 36, 39, 46, 47])
+const NAMES_IN_DATA: ReadonlySet<number> = new Set([
+  2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 15, 17, 18, 21, 26, 33, 35, 36, 39, 46, 47,
+])

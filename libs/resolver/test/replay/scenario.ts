@@ -200,7 +200,10 @@ function keysOf(line: string): readonly { readonly key: string; readonly values:
   for (const [token] of line.matchAll(/"[^"]*"|'[^']*'|#.*$|[a-z][a-z0-9-]*:(?=["'])|[^\s"'#]+/g)) {
     if (token.startsWith('#')) break
     const values = found.at(-1)?.values
-    if (/^[a-z][a-z0-9-]*:$/i.test(token) && (values === undefined || values.length > 0 || isSection(found.at(-1)?.key)))
+    if (
+      /^[a-z][a-z0-9-]*:$/i.test(token) &&
+      (values === undefined || values.length > 0 || isSection(found.at(-1)?.key))
+    )
       found.push({ key: token.slice(0, -1), values: [] })
     else values?.push(/^["']/.test(token) ? token.slice(1, -1) : token)
   }

@@ -1,0 +1,373 @@
+// Plays one scenario against the resolver core: no sockets, the clock and the servers are the scenario's.
+// The order of events is testbound's: what is pending is answered by the ranges before the next step is taken.
+
+import { decodeMessage, encodeMessage, formatName, type Message, parseName, parseType, ROOT } from '@scop/dns'
+import { expectOk } from '@scop/result'
+import { parseIpAddress } from '@scop/identifiers'
+import {
+  createResolver,
+  formatClientReply,
+  readClientMessage,
+  type Resolver,
+  type ResolverAction,
+  type ResolverEvent,
+  type Transport,
+} from '../../src/index.ts'
+import { expand, type MacroState } from './macros.ts'
+import { mismatch, rawMessage, replyOctets } from './match.ts'
+import type { Entry, Scenario, Step } from './scenario.ts'
+import { type ScenarioSetup, setUp } from './scenario-config.ts'
+import { makeValidator } from './scenario-validator.ts'
+
+export type Played =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'foreign'; readonly feature: string }
+
+type Pending = {
+  readonly exchange: number
+  readonly address: string
+  readonly transport: Transport
+  readonly query: Message
+}
+type Told = { readonly message: Message; readonly transport: Transport }
+
+/** A step that cannot be taken, or an answer that is wrong. */
+class Failed extends Error {}
+
+export function play(scenario: Scenario, trace?: (line: string) => void): Played {
+  const setup = setUp(scenario)
+  if (setup.kind === 'foreign') return setup
+  try {
+    new Player(scenario, setup, trace).run()
+    return { kind: 'passed' }
+  } catch (error) {
+    if (error instanceof Failed) return { kind: 'failed', reason: error.message }
+    throw error
+  }
+}
+
+class Player {
+  readonly #scenario: Scenario
+  readonly #setup: Extract<ScenarioSetup, { kind: 'setup' }>
+  readonly #resolver: Resolver
+  readonly #trace: ((line: string) => void) | undefined
+  /** Newest first. */
+  #pending: Pending[] = []
+  readonly #told: Told[] = []
+  readonly #clients = new Map<number, { readonly query: Message; readonly transport: Transport }>()
+  readonly #variables = new Map<string, string>()
+  readonly #anchors = new Map<string, string>()
+  #nowMs: number
+  #wakeAtMs: number | undefined
+  #resume = false
+  #at = 0
+  #nextClient = 0
+
+  constructor(
+    scenario: Scenario,
+    setup: Extract<ScenarioSetup, { kind: 'setup' }>,
+    trace: ((line: string) => void) | undefined,
+  ) {
+    this.#scenario = scenario
+    this.#setup = setup
+    this.#trace = trace
+    this.#nowMs = setup.startSeconds * 1000
+    const validator = makeValidator(setup)
+    let seed = 1
+    this.#resolver = createResolver(setup.config, {
+      random: (octets) => {
+        // Each id is another; choices among servers fall on the first.
+        seed = (seed * 75 + 74) % 65_537
+        return octets === 2 ? Uint8Array.from([0, 0]) : new Uint8Array(octets).fill(seed)
+      },
+      ...(validator === undefined ? {} : { validator }),
+      trace: trace !== undefined,
+    })
+    for (const { zone, text } of setup.config.validation.managedAnchors) this.#anchors.set(zone.key, text)
+    this.#handle({ kind: 'tick' })
+  }
+
+  run(): void {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const step = this.#step
+      if (step === undefined) return this.#finish()
+      if (step.kind === 'CHECK_OUT_QUERY' && this.#checkOutQuery(step)) continue
+      if (this.#told.length > 0 && step.kind === 'CHECK_ANSWER') {
+        this.#checkAnswer(step)
+        continue
+      }
+      if (this.#answerFromRanges(step)) continue
+      this.#perform(step)
+    }
+    throw new Failed(`does not end: still at step ${this.#step?.number ?? 0} after ${MAX_ROUNDS} rounds`)
+  }
+
+  get #step(): Step | undefined {
+    return this.#scenario.steps[this.#at]
+  }
+
+  #finish(): void {
+    if (this.#pending.length > 0)
+      throw new Failed(`at the end nobody has answered: ${this.#pending.map(pendingText).join(', ')}`)
+    if (this.#told.length > 0) throw new Failed('at the end an answer to a client was not checked')
+  }
+
+  #checkOutQuery(step: Step): boolean {
+    const found = this.#pending.find((pending) => this.#isMeant(step, pending))
+    if (found === undefined) return false
+    this.#at++
+    if (step.entry?.adjust.has('copy_id') === true) this.#answer(found, step.entry)
+    return true
+  }
+
+  #isMeant({ address, entry }: Step, pending: Pending): boolean {
+    if (address !== undefined && address !== '' && canonical(address) !== pending.address) return false
+    return entry === undefined || mismatch(entry, pending.query, pending.transport) === undefined
+  }
+
+  #checkAnswer(step: Step): void {
+    const { entry } = step
+    if (entry === undefined) throw new Failed(`step ${step.number} has no entry`)
+    const problems: string[] = []
+    const raw = rawMessage(entry)
+    const meant = raw === undefined ? entry : { ...entry, message: raw }
+    for (const [i, told] of this.#told.entries()) {
+      const problem = mismatch(meant, told.message, told.transport)
+      if (problem === undefined) {
+        this.#told.splice(i, 1)
+        this.#at++
+        return
+      }
+      problems.push(problem)
+    }
+    throw new Failed(`step ${step.number}: ${problems.join(' / ')}`)
+  }
+
+  #answerFromRanges(step: Step): boolean {
+    for (const pending of this.#pending) {
+      const entry = this.#findEntry(step.number, pending)
+      if (entry === undefined) continue
+      if (entry.adjust.has('do_not_answer')) {
+        this.#handle({ kind: 'failed', exchange: pending.exchange, reason: 'timeout' })
+        return true
+      }
+      this.#answer(pending, entry)
+      return true
+    }
+    return false
+  }
+
+  #findEntry(step: number, pending: Pending): Entry | undefined {
+    for (const range of [...this.#scenario.ranges].reverse()) {
+      if (step < range.from || step > range.to) continue
+      if (range.addresses.length > 0 && !range.addresses.some((address) => canonical(address) === pending.address))
+        continue
+      for (const entry of range.entries) {
+        if (mismatch(entry, pending.query, pending.transport) === undefined) return entry
+      }
+    }
+    return undefined
+  }
+
+  #answer(pending: Pending, entry: Entry): void {
+    let octets = replyOctets(entry, pending.query)
+    this.#trace?.(`  < ${pending.address} entry at line ${entry.line}`)
+    if (pending.transport === 'udp' && octets.length > UDP_OCTETS && entry.raw === undefined) {
+      const message = expectOk(decodeMessage(octets), 'read an entry')
+      octets = encodeMessage(message, { maxOctets: UDP_OCTETS }).octets
+    }
+    this.#handle({ kind: 'reply', exchange: pending.exchange, octets })
+    if (this.#pending.includes(pending)) {
+      // What is no reply ends no wait; here nothing better will come.
+      this.#handle({ kind: 'failed', exchange: pending.exchange, reason: 'timeout' })
+    }
+  }
+
+  #perform(step: Step): void {
+    this.#trace?.(`STEP ${step.number} ${step.kind} ${step.words.join(' ')}`)
+    const newest = this.#pending[0]
+    if (step.kind === 'CHECK_ANSWER' || step.kind === 'CHECK_OUT_QUERY') {
+      const waits =
+        this.#pending.length === 0
+          ? 'nobody was asked anything'
+          : `waiting for ${this.#pending.map(pendingText).join(', ')}`
+      throw new Failed(`step ${step.number} ${step.kind}: nothing came; ${waits}`)
+    }
+    this.#at++
+    switch (step.kind) {
+      case 'QUERY':
+        return this.#query(step)
+      case 'REPLY':
+        if (newest === undefined || step.entry === undefined)
+          throw new Failed(`step ${step.number}: no query to reply to`)
+        return this.#answer(newest, step.entry)
+      case 'TIMEOUT':
+      case 'ERROR':
+        if (newest === undefined) throw new Failed(`step ${step.number}: no query is pending`)
+        return this.#handle({
+          kind: 'failed',
+          exchange: newest.exchange,
+          reason: step.kind === 'ERROR' ? 'closed' : 'timeout',
+        })
+      case 'TIME_PASSES':
+        return this.#timePasses(step)
+      case 'ASSIGN': {
+        const [name = '', , ...value] = step.words
+        this.#variables.set(name, this.#expand(value.join(' ')))
+        return
+      }
+      case 'CHECK_AUTOTRUST':
+        return this.#checkAnchors(step)
+      case 'CHECK_TEMPFILE':
+        throw new Failed(`step ${step.number}: no file is ever written`)
+      case 'INFRA_RTT': {
+        const [address = '', , milliseconds] = step.words
+        const server = { address: expectOk(parseIpAddress(address), 'read the address of INFRA_RTT'), port: 53 }
+        this.#resolver.caches.servers.setTimeoutMs(server, Number(milliseconds), this.#nowMs)
+        return
+      }
+      case 'FLUSH_MESSAGE':
+      case 'EXPIRE_MESSAGE': {
+        const [name = '', , type = ''] = step.words
+        const question = { name: expectOk(parseName(name, ROOT), 'read a name'), type: parseType(type) ?? 0, class: 1 }
+        const { messages } = this.#resolver.caches
+        if (step.kind === 'FLUSH_MESSAGE') messages.remove(question)
+        else messages.expire(question, this.#nowMs)
+        return
+      }
+      case 'TRAFFIC':
+      case 'NOTHING':
+        return
+    }
+  }
+
+  #query(step: Step): void {
+    const { entry } = step
+    if (entry === undefined) throw new Failed(`step ${step.number} has no entry`)
+    const transport: Transport = entry.match.has('TCP') ? 'tcp' : 'udp'
+    const request = readClientMessage(entry.raw ?? encodeMessage(entry.message).octets)
+    if (request.kind === 'silence') return
+    if (request.kind === 'reply') {
+      this.#told.push({ message: expectOk(decodeMessage(request.octets), 'read our reply'), transport })
+      return
+    }
+    const id = ++this.#nextClient
+    this.#clients.set(id, { query: request.message, transport })
+    this.#handle({ kind: 'query', id, ...request.query, client: canonical(step.address ?? '127.0.0.1') })
+  }
+
+  #timePasses({ number, words: [how, ...rest] }: Step): void {
+    const seconds = Number(how === 'EVAL' ? this.#expand(rest.join(' ')) : rest[0])
+    if (Number.isNaN(seconds)) throw new Failed(`step ${number}: no time: ${rest.join(' ')}`)
+    this.#nowMs += Math.round(seconds * 1000)
+    this.#handle({ kind: 'tick' })
+  }
+
+  #checkAnchors({ number, words: [id = ''], lines }: Step): void {
+    const zone = parseName(id, ROOT)
+    const text = zone.ok ? this.#anchors.get(zone.value.key) : undefined
+    if (text === undefined) throw new Failed(`step ${number}: no trust anchors of "${id}" were kept`)
+    const got = text.replace(/\n$/, '').split('\n')
+    for (const [i, line] of lines.entries()) {
+      const wanted = this.#expand(line).trimEnd()
+      const have = (got[i] ?? '').trimEnd()
+      if (wanted !== have)
+        throw new Failed(`step ${number}: line ${i + 1} of the anchors is "${have}" instead of "${wanted}"`)
+    }
+    if (got.length > lines.length)
+      throw new Failed(`step ${number}: the anchors have more lines: "${got[lines.length] ?? ''}"`)
+  }
+
+  #expand(text: string): string {
+    const state: MacroState = {
+      timeSeconds: Math.floor(this.#nowMs / 1000),
+      timeoutSeconds: this.#wakeAtMs === undefined ? 0 : Math.floor((this.#wakeAtMs - this.#nowMs) / 1000),
+      variables: this.#variables,
+    }
+    try {
+      return expand(text, state)
+    } catch (error) {
+      throw new Failed(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  #handle(event: ResolverEvent): void {
+    this.#take(this.#resolver.handle(event, this.#nowMs))
+    while (this.#resume) {
+      this.#resume = false
+      this.#take(this.#resolver.handle({ kind: 'resume' }, this.#nowMs))
+    }
+  }
+
+  #take(actions: readonly ResolverAction[]): void {
+    for (const action of actions) {
+      switch (action.kind) {
+        case 'send':
+          this.#sent(action)
+          break
+        case 'cancel':
+          this.#pending = this.#pending.filter(({ exchange }) => exchange !== action.exchange)
+          break
+        case 'answer': {
+          const client = this.#clients.get(action.id)
+          if (client === undefined) break
+          this.#clients.delete(action.id)
+          const octets = formatClientReply(client.query, action.outcome, client.transport, this.#setup.config)
+          this.#trace?.(`  = client ${action.id}: ${action.outcome.status} rcode ${action.outcome.rcode}`)
+          this.#told.push({ message: expectOk(decodeMessage(octets), 'read our reply'), transport: client.transport })
+          break
+        }
+        case 'drop':
+          this.#clients.delete(action.id)
+          break
+        case 'wake-at':
+          this.#wakeAtMs = action.atMs
+          break
+        case 'resume-soon':
+          this.#resume = true
+          break
+        case 'persist':
+          this.#anchors.set(action.zone.key, action.text)
+          break
+        case 'trace':
+          this.#trace?.(
+            `  [${action.step.lookup}] ${formatName(action.step.question.name)} ${action.step.question.type}: ${action.step.what}`,
+          )
+          break
+      }
+    }
+  }
+
+  #sent({ exchange, server, transport, octets }: Extract<ResolverAction, { kind: 'send' }>): void {
+    const pending = {
+      exchange,
+      address: server.address,
+      transport,
+      query: expectOk(decodeMessage(octets), 'read our query'),
+    }
+    this.#pending.unshift(pending)
+    this.#trace?.(`  > ${pendingText(pending)}`)
+    const step = this.#step
+    // What is asked in the moment in which it is waited for has been seen.
+    if (
+      step !== undefined &&
+      (step.kind === 'CHECK_OUT_QUERY' || step.kind === 'REPLY') &&
+      this.#isMeant(step, pending)
+    )
+      this.#at++
+  }
+}
+
+function pendingText({ address, transport, query: { questions } }: Pending): string {
+  const question = questions[0]
+  return `${question === undefined ? '?' : `${formatName(question.name)} ${question.type}`} at ${address}${transport === 'udp' ? '' : ` by ${transport}`}`
+}
+
+function canonical(address: string): string {
+  const parsed = parseIpAddress(address)
+  return parsed.ok ? parsed.value : address
+}
+
+const MAX_ROUNDS = 5000
+const UDP_OCTETS = 1232

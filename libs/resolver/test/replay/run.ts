@@ -1,0 +1,63 @@
+// Plays scenario files and folders of them: one line for each, and a count at the end.
+// `npm run replay -- DIR|FILE… [--trace] [--only WORD]`
+
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+import skips from './skip.json' with { type: 'json' }
+import { play } from './player.ts'
+import { parseScenario } from './scenario.ts'
+
+type Line = { readonly verdict: 'passed' | 'failed' | 'skipped'; readonly reason: string }
+
+const SKIPS: Readonly<Record<string, string>> = skips
+
+export function replayFile(file: string, trace?: (line: string) => void): Line {
+  const skip = SKIPS[path.basename(file)]
+  const scenario = parseScenario(readFileSync(file, 'utf8'))
+  if (!scenario.ok) {
+    const { line, text } = scenario.error
+    return skip === undefined
+      ? { verdict: 'failed', reason: `line ${line}: ${text}` }
+      : { verdict: 'skipped', reason: skip }
+  }
+  try {
+    const played = play(scenario.value, trace)
+    if (played.kind === 'foreign') return { verdict: 'skipped', reason: `not our feature: ${played.feature}` }
+    if (played.kind === 'passed') return { verdict: 'passed', reason: '' }
+    return skip === undefined ? { verdict: 'failed', reason: played.reason } : { verdict: 'skipped', reason: skip }
+  } catch (error) {
+    const text =
+      error instanceof Error ? (trace === undefined ? error.message : (error.stack ?? error.message)) : String(error)
+    return skip === undefined ? { verdict: 'failed', reason: `broken: ${text}` } : { verdict: 'skipped', reason: skip }
+  }
+}
+
+/** Scenario files at or below `place`, in the order of their names. */
+export function scenarioFiles(place: string): readonly string[] {
+  if (!statSync(place).isDirectory()) return [place]
+  return readdirSync(place, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.c?rpl$/.test(file))
+    .sort()
+    .map((file) => path.join(place, file))
+}
+
+function main(arguments_: readonly string[]): void {
+  const traced = arguments_.includes('--trace')
+  const places = arguments_.filter((each) => !each.startsWith('--'))
+  if (places.length === 0) {
+    console.error('Usage: npm run replay -- DIR|FILE… [--trace]')
+    process.exitCode = 2
+    return
+  }
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const file of places.flatMap(scenarioFiles)) {
+    const { verdict, reason } = replayFile(file, traced ? console.log : undefined)
+    counts[verdict]++
+    console.log(`${verdict.padEnd(7)} ${path.basename(file)}${reason === '' ? '' : `: ${reason}`}`)
+  }
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`)
+  if (counts.failed > 0) process.exitCode = 1
+}
+
+if (import.meta.main) main(process.argv.slice(2))

@@ -1,0 +1,275 @@
+// The configuration of a scenario as ours: Unbound's words, and those that Deckard writes without a section.
+// What asks for a feature that this resolver does not have makes the scenario another's.
+
+import { type Name, parseName, parseRecords, type ResourceRecord, ROOT } from '@scop/dns'
+import { parseIpAddress } from '@scop/identifiers'
+import {
+  type AddressPrefix,
+  type ForwardZone,
+  type NamedServer,
+  parseAddressPrefix,
+  RESOLVER_CONFIG,
+  RESOLVER_LIMITS,
+  type ResolverConfig,
+  ROOT_HINTS,
+  type ServerAddress,
+  type StubZone,
+} from '../../src/index.ts'
+import type { Scenario, Setting } from './scenario.ts'
+
+export type ScenarioSetup =
+  | {
+      readonly kind: 'setup'
+      readonly config: ResolverConfig
+      /** Signatures that cannot be made any more always count as good. */
+      readonly fakeSha1: boolean
+      readonly fakeDsa: boolean
+      readonly keepaliveDeciseconds: number | undefined
+      readonly access: readonly AccessRule[]
+      /** Seconds since 1970 at which the scenario's clock begins. */
+      readonly startSeconds: number
+    }
+  | { readonly kind: 'foreign'; readonly feature: string }
+
+export type AccessRule = { readonly prefix: AddressPrefix; readonly verdict: string }
+
+export function setUp(scenario: Scenario): ScenarioSetup {
+  const feature = foreignFeature(scenario.config)
+  if (feature !== undefined) return { kind: 'foreign', feature }
+  const server = scenario.config.filter(({ section }) => section === 'server')
+  const all = (key: string): readonly string[] =>
+    server.filter((setting) => setting.key === key).map(({ values }) => values.join(' '))
+  const last = (key: string): string | undefined => all(key).at(-1)
+  const flag = (key: string, normally: boolean): boolean => {
+    const value = last(key)?.toLowerCase()
+    return value === undefined ? normally : value === 'yes' || value === 'on' || value === 'true'
+  }
+  const number = (key: string, normally: number): number => {
+    const value = last(key)
+    return value === undefined ? normally : Number.parseInt(value, 10)
+  }
+  const zones = instancesOf(scenario.config, 'stub-zone').map(readZone)
+  const rootStub = zones.find(({ zone }) => zone.octets.length === 1)
+  const bareStubs = all('stub-addr').map(addressOf)
+  const roots = [...(rootStub?.addresses ?? []), ...bareStubs]
+  const hints: readonly NamedServer[] =
+    roots.length > 0 || rootStub !== undefined
+      ? [{ name: rootStub?.names[0] ?? nameOf('root.hints.invalid'), addresses: roots }]
+      : ROOT_HINTS
+  const modules = last('module-config')
+  const managed = [...scenario.autotrust].map(([id, lines]) => ({
+    zone: nameOf(id),
+    text: lines.map((line) => `${line}\n`).join(''),
+  }))
+  const override = last('val-override-date') ?? last('val-override-timestamp')
+  const overrideSeconds = override === undefined ? undefined : timeOf(override)
+  const { validation, ttl } = RESOLVER_CONFIG
+  const config: ResolverConfig = {
+    ...RESOLVER_CONFIG,
+    hints,
+    stubs: zones.filter((zone) => zone !== rootStub),
+    forwards: instancesOf(scenario.config, 'forward-zone').map(readZone),
+    ipv4: flag('do-ip4', true),
+    ipv6: flag('do-ip6', true),
+    minimise:
+      flag('qname-minimisation', true) && flag('query-minimization', true)
+        ? flag('qname-minimisation-strict', false)
+          ? 'strict'
+          : 'relaxed'
+        : 'no',
+    mixedCase: false,
+    cookies: false,
+    addressesAhead: (last('target-fetch-policy') ?? '0 0 0 0 0')
+      .trim()
+      .split(/\s+/)
+      .map(Number)
+      .map((ahead) => (ahead < 0 ? 20 : ahead)),
+    minimalResponses: flag('minimal-responses', true),
+    refuseUnaskedNs: flag('iter-scrub-promiscuous', true),
+    nxdomainCut: flag('harden-below-nxdomain', true) ? 'secure' : 'no',
+    privateAddresses: all('private-address').map(prefixOf),
+    privateNames: all('private-domain').map(nameOf),
+    unaskedAddresses: [
+      ...all('do-not-query-address').map(prefixOf),
+      ...(flag('do-not-query-localhost', true) ? ['127.0.0.0/8', '::1'].map(prefixOf) : []),
+    ],
+    ttl: {
+      minSeconds: number('cache-min-ttl', 0),
+      maxSeconds: number('cache-max-ttl', ttl.maxSeconds),
+      minNegativeSeconds: number('cache-min-negative-ttl', 0),
+      maxNegativeSeconds: number('cache-max-negative-ttl', ttl.maxNegativeSeconds),
+    },
+    stale: flag('serve-expired', false)
+      ? {
+          maxSeconds: number('serve-expired-ttl', 86_400),
+          replySeconds: number('serve-expired-reply-ttl', 30),
+          clientTimeoutMs: number('serve-expired-client-timeout', 1800),
+          reset: flag('serve-expired-ttl-reset', false),
+          told: flag('ede-serve-expired', false),
+        }
+      : undefined,
+    prefetch: flag('prefetch', false),
+    prefetchKeys: flag('prefetch-key', false),
+    extendedErrors: flag('ede', false),
+    version: flag('hide-version', false) ? undefined : (last('version') ?? 'scop'),
+    identity: flag('hide-identity', false) ? undefined : (last('identity') ?? 'scop'),
+    nsid: nsidOf(last('nsid')),
+    validation: {
+      ...validation,
+      enabled: modules === undefined || modules.includes('validator'),
+      anchors: all('trust-anchor')
+        .filter((text) => text !== '')
+        .map(anchorOf),
+      managedAnchors: managed,
+      addHoldDownSeconds: number('add-holddown', validation.addHoldDownSeconds),
+      removeHoldDownSeconds: number('del-holddown', validation.removeHoldDownSeconds),
+      keepMissingSeconds: number('keep-missing', validation.keepMissingSeconds),
+      insecureZones: all('domain-insecure').map(nameOf),
+      ...(overrideSeconds === undefined || overrideSeconds < 0 ? {} : { atSeconds: overrideSeconds }),
+      ignoreDates: overrideSeconds !== undefined && overrideSeconds < 0,
+      aggressive: flag('aggressive-nsec', true),
+      bogusSeconds: number('val-bogus-ttl', validation.bogusSeconds),
+      permissive: flag('val-permissive-mode', false),
+      skewMinSeconds: number('val-sig-skew-min', validation.skewMinSeconds),
+      skewMaxSeconds: number('val-sig-skew-max', validation.skewMaxSeconds),
+      hardenAlgorithmDowngrade: flag('harden-algo-downgrade', false),
+    },
+    limits: {
+      ...RESOLVER_LIMITS,
+      packetsPerQuery: number('max-global-quota', RESOLVER_LIMITS.packetsPerQuery),
+      aliasHops: number('max-query-restarts', RESOLVER_LIMITS.aliasHops),
+      attemptsPerServer: number('outbound-msg-retry', RESOLVER_LIMITS.attemptsPerServer),
+      // The clock of a scenario leaps; only what the scenario itself bounds is bounded by it.
+      queryMs: Number.POSITIVE_INFINITY,
+      clientWaitMs:
+        last('discard-timeout') === undefined
+          ? Number.POSITIVE_INFINITY
+          : number('discard-timeout', 0) || Number.POSITIVE_INFINITY,
+      ...(last('num-queries-per-thread') === undefined ? {} : { waitingClients: number('num-queries-per-thread', 0) }),
+    },
+  }
+  return {
+    kind: 'setup',
+    config,
+    fakeSha1: flag('fake-sha1', false),
+    fakeDsa: flag('fake-dsa', false) || flag('fake-sha1', false),
+    keepaliveDeciseconds: flag('edns-tcp-keepalive', false)
+      ? Math.floor(number('edns-tcp-keepalive-timeout', 120_000) / 100)
+      : undefined,
+    access: server
+      .filter(({ key }) => key === 'access-control')
+      .map(({ values: [prefix = '', verdict = ''] }) => ({ prefix: prefixOf(prefix), verdict })),
+    startSeconds: 0,
+  }
+}
+
+/** What the configuration asks for that is no business of this resolver. */
+function foreignFeature(settings: readonly Setting[]): string | undefined {
+  for (const { section, key, values } of settings) {
+    const value = values.join(' ')
+    if (FOREIGN_SECTIONS.has(section)) return section
+    if (FOREIGN_KEYS.some((pattern) => pattern.test(key)) && value !== 'no') return key
+    if (key === 'local-zone' && !/\b(nodefault|transparent)\b/.test(value)) return key
+    if (key === 'module-config') {
+      const module = value.split(/\s+/).find((each) => each !== 'validator' && each !== 'iterator' && each !== '')
+      if (module !== undefined) return `module ${module}`
+    }
+  }
+  return undefined
+}
+
+const FOREIGN_SECTIONS: ReadonlySet<string> = new Set([
+  'rpz',
+  'auth-zone',
+  'view',
+  'cachedb',
+  'python',
+  'dynlib',
+  'dnstap',
+  'ipset',
+])
+const FOREIGN_KEYS: readonly RegExp[] = [
+  /^rpz/,
+  /^local-data/,
+  /^response-ip/,
+  /^dns64/,
+  /^do-nat64/,
+  /^nat64/,
+  /^send-client-subnet/,
+  /^client-subnet/,
+  /^max-client-subnet/,
+  /^access-control-(view|tag)/,
+  /^ipsecmod/,
+  /^edns-client-(string|tag)/,
+  /^dns-error-reporting/,
+]
+
+function instancesOf(settings: readonly Setting[], section: string): readonly (readonly Setting[])[] {
+  const found = new Map<number, Setting[]>()
+  for (const setting of settings) {
+    if (setting.section !== section) continue
+    const list = found.get(setting.instance) ?? []
+    found.set(setting.instance, list)
+    list.push(setting)
+  }
+  return [...found.values()]
+}
+
+function readZone(settings: readonly Setting[]): StubZone & ForwardZone {
+  const all = (suffix: string): readonly string[] =>
+    settings
+      .filter(({ key }) => key === suffix || key.replace(/^(stub|forward)-/, '') === suffix)
+      .map(({ values }) => values.join(' '))
+  const yes = (suffix: string): boolean => all(suffix).at(-1) === 'yes'
+  return {
+    zone: nameOf(all('name').at(-1) ?? '.'),
+    addresses: all('addr').map(addressOf),
+    names: all('host').map(nameOf),
+    first: yes('first'),
+    prime: yes('prime'),
+    cache: !yes('no-cache'),
+    transport: yes('tcp-upstream') ? 'tcp' : 'udp',
+  }
+}
+
+function nameOf(text: string): Name {
+  const name = parseName(text === '' ? '.' : text, ROOT)
+  if (!name.ok) throw new Error(`The configuration has no name here: "${text}"`)
+  return name.value
+}
+
+/** `192.0.2.1@53#name` */
+function addressOf(text: string): ServerAddress {
+  const [, address = '', port] = /^([^@#\s]+)(?:@(\d+))?/.exec(text) ?? []
+  const parsed = parseIpAddress(address)
+  if (!parsed.ok) throw new Error(`The configuration has no address here: "${text}"`)
+  return { address: parsed.value, port: Number(port ?? 53) }
+}
+
+function prefixOf(text: string): AddressPrefix {
+  const prefix = parseAddressPrefix(text.trim().split(/\s+/)[0] ?? '')
+  if (!prefix.ok) throw new Error(`The configuration has no prefix here: "${text}"`)
+  return prefix.value
+}
+
+function anchorOf(text: string): ResourceRecord {
+  const records = parseRecords(`$TTL 3600\n${text}\n`, ROOT)
+  const record = records.ok ? records.value[0] : undefined
+  if (record === undefined) throw new Error(`The configuration has no trust anchor here: "${text}"`)
+  return record
+}
+
+/** `ascii_text` or hexadecimal. */
+function nsidOf(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined || text === '') return undefined
+  if (text.startsWith('ascii_')) return new TextEncoder().encode(text.slice(6))
+  return /^([0-9a-f]{2})*$/i.test(text) ? Uint8Array.fromHex(text) : undefined
+}
+
+/** `YYYYMMDDHHMMSS`, seconds, or -1: dates do not count. */
+function timeOf(text: string): number {
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)
+  if (parts === null) return Number(text)
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number)
+  return Date.UTC(year, month - 1, day, hour, minute, second) / 1000
+}
