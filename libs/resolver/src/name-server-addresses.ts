@@ -34,6 +34,12 @@ export class AddressLookups {
     return begun
   }
 
+  /** What waits for this lookup itself will never end before it. */
+  abandon(delegation: Delegation): void {
+    delegation.misses += this.#open.length
+    this.#open.length = 0
+  }
+
   /** Takes what has ended into the delegation. */
   collect(delegation: Delegation): void {
     for (let i = this.#open.length - 1; i >= 0; i--) {
@@ -62,7 +68,7 @@ export function* nextTarget(
     const target = select(env, delegation)
     if (target !== undefined) return target
     if (lookups.open.length > 0) {
-      yield* waitForOne(lookups.open)
+      if (!(yield* waitForOne(lookups.open))) lookups.abandon(delegation)
       continue
     }
     if (delegation.misses > env.config.limits.addressMisses) return undefined

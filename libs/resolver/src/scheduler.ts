@@ -146,7 +146,7 @@ export class Scheduler {
         return { kind: 'started', handle: known ?? this.#begin(effect.lookup, job.budget, job) }
       }
       case 'wait': {
-        if (effect.lookups.some(({ ended }) => ended !== undefined)) return NOTHING
+        if (effect.lookups.some(({ ended }) => ended !== undefined)) return WAITED
         for (const { key } of effect.lookups) {
           const other = this.#running.get(key)
           // Since the start the other may have come to wait for this one.
@@ -154,7 +154,7 @@ export class Scheduler {
           job.waitsFor.add(other)
           other.waiting.add(job)
         }
-        return job.waitsFor.size === 0 ? NOTHING : undefined
+        return job.waitsFor.size === 0 ? { kind: 'waited', possible: false } : undefined
       }
       case 'pause':
         this.#paused.push(job)
@@ -169,7 +169,7 @@ export class Scheduler {
     for (const waiting of job.waiting) {
       for (const other of waiting.waitsFor) other.waiting.delete(waiting)
       waiting.waitsFor.clear()
-      this.#ready.push({ job: waiting, answered: NOTHING })
+      this.#ready.push({ job: waiting, answered: WAITED })
     }
     this.#hooks.ended(job, result)
   }
@@ -206,4 +206,5 @@ function* asLookup(work: Task<void>, question: Fetched['question']): Task<Fetche
   return { question, ...nothing, security: 'unchecked', stale: false }
 }
 
+const WAITED: Answered = { kind: 'waited', possible: true }
 const NOTHING: Answered = { kind: 'nothing' }

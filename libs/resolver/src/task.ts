@@ -15,6 +15,7 @@ export type Effect =
 
 export type Answered =
   | { readonly kind: 'nothing' }
+  | { readonly kind: 'waited'; readonly possible: boolean }
   | { readonly kind: 'exchanged'; readonly result: ExchangeResult }
   | { readonly kind: 'started'; readonly handle: LookupHandle | undefined }
 
@@ -62,9 +63,11 @@ export function* start(lookup: LookupRequest): Task<LookupHandle | undefined> {
   return answered.kind === 'started' ? answered.handle : outOfStep(answered)
 }
 
-/** Waits until one of the lookups has ended, at once if one has. */
-export function* waitForOne(lookups: readonly LookupHandle[]): Task<void> {
-  if (lookups.length > 0 && !lookups.some(({ ended }) => ended !== undefined)) yield { kind: 'wait', lookups }
+/** Waits until one of the lookups has ended, at once if one has; false if all of them have come to wait for this one. */
+export function* waitForOne(lookups: readonly LookupHandle[]): Task<boolean> {
+  if (lookups.length === 0 || lookups.some(({ ended }) => ended !== undefined)) return true
+  const answered = yield { kind: 'wait', lookups }
+  return answered.kind === 'waited' ? answered.possible : outOfStep(answered)
 }
 
 /** Looks up and waits; `undefined` as `start` says. */
