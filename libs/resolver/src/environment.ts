@@ -19,6 +19,7 @@ export type Environment = {
   readonly servers: ServerTable
   readonly parents: ParentSide
   readonly validator: Validator | undefined
+  readonly persist: (zone: Name, text: string) => void
   readonly trace: (job: Job, what: string) => void
 }
 

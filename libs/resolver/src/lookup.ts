@@ -43,6 +43,8 @@ export function validationContext(env: Environment, job: Job): ValidationContext
     nowMs: () => env.clock.nowMs,
     budget: job.budget,
     cache: env.rrsets,
+    persist: env.persist,
+    random: env.random,
     trace: (what) => {
       env.trace(job, what)
     },

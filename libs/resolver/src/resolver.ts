@@ -2,6 +2,7 @@
 // RFC 1034 §5.3, RFC 4035 §4 and §3.2, RFC 8767 §5 (stale answers), RFC 9520 §3, RFC 5452 §5 (equal questions are one)
 
 import { equalNames, type ExtendedError, type Question, RCODE } from '@scop/dns'
+import type { AlgorithmTable } from '@scop/dnssec'
 import { answerOwn, EMPTY_OUTCOME } from './answer-own.ts'
 import { Budget } from './budget.ts'
 import { cachedAnswer } from './cached-answer.ts'
@@ -18,13 +19,13 @@ import { RrsetCache } from './rrset-cache.ts'
 import { type Job, Scheduler } from './scheduler.ts'
 import { ServerTable } from './server-table.ts'
 import { createUpstream } from './upstream.ts'
-import type { Validator } from './validation-context.ts'
+import { createValidator } from './validator.ts'
 
 export type ResolverDependencies = {
   /** Octets that nobody can guess. */
   readonly random: (octets: number) => Uint8Array
   /** Absent: nothing is validated, and all is insecure. */
-  readonly validator?: Validator
+  readonly algorithms?: AlgorithmTable
   /** Steps are told by `trace` actions. */
   readonly trace?: boolean
 }
@@ -44,13 +45,15 @@ type Client = {
 }
 
 export function createResolver(config: ResolverConfig, dependencies: ResolverDependencies): Resolver {
-  const { random, validator } = dependencies
+  const { random, algorithms } = dependencies
   const { limits, stale } = config
   const clock = new Clock()
   const rrsets = new RrsetCache(config)
   const messages = new MessageCache(config, rrsets)
   const servers = new ServerTable(limits)
-  const validating = validator !== undefined && config.validation.enabled
+  const validator =
+    algorithms === undefined || !config.validation.enabled ? undefined : createValidator(config, algorithms)
+  const validating = validator !== undefined
   let actions: ResolverAction[] = []
   let wakeAtMs: number | undefined
   const act = (action: ResolverAction): void => {
@@ -65,6 +68,9 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
     servers,
     parents: new ParentSide(),
     validator,
+    persist: (zone, text) => {
+      act({ kind: 'persist', zone, text })
+    },
     trace: (job, what) => {
       if (dependencies.trace !== true) return
       const { name, type, class: klass } = job.request
@@ -77,6 +83,7 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
   const waiting = new Map<Job, Client[]>()
   const perClient = new Map<string, number>()
   let clients = 0
+  let timersChanged = true
   const upstream = createUpstream({
     config,
     clock,
@@ -130,7 +137,7 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
     }
     scheduler.run()
     if (scheduler.hasPaused) act({ kind: 'resume-soon' })
-    wake()
+    if (timersChanged) wake()
     return actions
   }
 
@@ -163,6 +170,7 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
     const own = event.client === undefined ? 0 : (perClient.get(event.client) ?? 0)
     if (clients >= limits.waitingClients || own >= limits.waitingPerClient) return act({ kind: 'drop', id: event.id })
     clients++
+    timersChanged = true
     if (event.client !== undefined) perClient.set(event.client, own + 1)
     const client: Client = {
       query: event,
@@ -180,6 +188,7 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
 
   function leave({ query: { client } }: Client): void {
     clients--
+    timersChanged = true
     if (client === undefined) return
     const left = (perClient.get(client) ?? 1) - 1
     if (left === 0) perClient.delete(client)
@@ -292,12 +301,14 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
   /** Work that validation wants by the clock, as lookups of their own. */
   function runDue(): void {
     if (validator === undefined) return
+    timersChanged = true
     for (const task of validator.due(clock.nowMs).tasks) {
       scheduler.beginTask(new Budget(limits, clock.nowMs), (job) => task(validationContext(env, job)))
     }
   }
 
   function wake(): void {
+    timersChanged = scheduler.lookups > 0
     let next = validator?.due === undefined ? undefined : validator.due(clock.nowMs).nextMs
     for (const those of waiting.values()) {
       for (const { arrivedAtMs, staleAtMs } of those) {

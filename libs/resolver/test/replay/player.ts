@@ -17,7 +17,7 @@ import { expand, type MacroState } from './macros.ts'
 import { mismatch, rawMessage, replyOctets } from './match.ts'
 import type { Entry, Scenario, Step } from './scenario.ts'
 import { type ScenarioSetup, setUp } from './scenario-config.ts'
-import { makeValidator } from './scenario-validator.ts'
+import { scenarioAlgorithms } from './scenario-algorithms.ts'
 
 export type Played =
   | { readonly kind: 'passed' }
@@ -73,7 +73,6 @@ class Player {
     this.#setup = setup
     this.#trace = trace
     this.#nowMs = setup.startSeconds * 1000
-    const validator = makeValidator(setup)
     let seed = 1
     this.#resolver = createResolver(setup.config, {
       random: (octets) => {
@@ -81,7 +80,7 @@ class Player {
         seed = (seed * 75 + 74) % 65_537
         return octets === 2 ? Uint8Array.from([0, 0]) : new Uint8Array(octets).fill(seed)
       },
-      ...(validator === undefined ? {} : { validator }),
+      algorithms: scenarioAlgorithms(setup.fakeSha1, setup.fakeDsa),
       trace: trace !== undefined,
     })
     for (const { zone, text } of setup.config.validation.managedAnchors) this.#anchors.set(zone.key, text)
