@@ -29,10 +29,15 @@ import {
 } from '../src/index.ts'
 
 export type ChainMode = 'nsec' | 'nsec3' | 'nsec3-optout' | 'online'
-export const SALT = Uint8Array.of(0xab, 0xcd)
-export const ITERATIONS = 1
+const SALT = Uint8Array.of(0xab, 0xcd)
 
-export function chainZone(zone: Zone, mode: ChainMode, algorithm = 13): Zone {
+export type ChainOptions = { readonly algorithm: number; readonly salt: Uint8Array; readonly iterations: number }
+
+export function chainZone(
+  zone: Zone,
+  mode: ChainMode,
+  { algorithm = 13, salt = SALT, iterations = 1 }: Partial<ChainOptions> = {},
+): Zone {
   const editor = editZone(zone)
   const negativeTtl = Math.min(zone.soaTtlSeconds, zone.soa.negativeTtlSeconds)
   const put = (name: Name, type: number, ttlSeconds: number, rdata: Uint8Array): void => {
@@ -41,7 +46,7 @@ export function chainZone(zone: Zone, mode: ChainMode, algorithm = 13): Zone {
   }
   const key = encodeRdata(DNSKEY, { flags: 257, protocol: 3, algorithm, publicKey: new Uint8Array(64) })
   put(zone.origin, DNSKEY.code, negativeTtl, key)
-  const param = { hashAlgorithm: 1, flags: 0, iterations: ITERATIONS, salt: SALT }
+  const param = { hashAlgorithm: 1, flags: 0, iterations, salt }
   if (mode !== 'nsec') put(zone.origin, NSEC3PARAM.code, negativeTtl, encodeRdata(NSEC3PARAM, param))
   const keyed = expectOk(editor.finish(), 'add the key')
   const names = [...new Map(zoneRecords(keyed).flatMap(({ name }) => lineage(name, zone.origin))).values()]
@@ -71,7 +76,7 @@ export function chainZone(zone: Zone, mode: ChainMode, algorithm = 13): Zone {
       ),
     )
     const hashes = [...owners.values()]
-      .map((name) => ({ name, hash: nsec3Hash(name, { iterations: ITERATIONS, salt: SALT }) }))
+      .map((name) => ({ name, hash: nsec3Hash(name, { iterations, salt }) }))
       .sort((a, b) => Buffer.compare(a.hash, b.hash))
     for (const [i, { name, hash }] of hashes.entries()) {
       const types = typesAt(name)

@@ -181,7 +181,7 @@ class TestServer {
     const isSigned = zoneRecords(zone).some(({ type }) => type === RRSIG.code)
     this.#served.set(
       zone.origin.key,
-      unsigned || isSigned ? zone : chainZone(zone, chain, ALGORITHMS[formatName(zone.origin)]),
+      unsigned || isSigned ? zone : chainZone(zone, chain, { algorithm: ALGORITHMS[formatName(zone.origin)] ?? 13 }),
     )
   }
 
