@@ -18,6 +18,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   '@scop/dns': 2,
   '@scop/blobs': 2,
   '@scop/group-commit': 1,
+  '@scop/git-repository': 1,
   '@scop/mesh': 3,
   '@scop/dkim': 3,
   '@scop/hamlet': 3,

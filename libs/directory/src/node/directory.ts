@@ -1,6 +1,7 @@
 // The directory: a snapshot in memory for every question, a commit for every change, passwords checked off the main
 // thread and a few at a time. A commit that somebody pushed is seen by the next question.
 
+import { createDurableFiles, openBranch } from '@scop/git-repository/node'
 import type { DomainName, Mailbox } from '@scop/identifiers'
 import { err, ok, type Result } from '@scop/result'
 import { type Authenticator, preparePassword, type Refusal } from '@scop/sasl'
@@ -19,9 +20,7 @@ import {
   type Snapshot,
   type SnapshotError,
 } from '../snapshot.ts'
-import { openBranch } from './branch.ts'
-import { createDurableFiles } from './durable-files.ts'
-import { type Change, type FileProblem, type NewCommit, openRepository } from './repository.ts'
+import { type Change, type FileProblem, type NewCommit, openDirectoryFiles } from './directory-files.ts'
 
 export type Directory = Authenticator & {
   /** The state that the branch is at now. */
@@ -89,7 +88,7 @@ export async function openDirectory(options: DirectoryOptions): Promise<Result<D
   const limits: Limits = { ...DEFAULT_LIMITS, ...options.limits }
   try {
     const fs = createDurableFiles(randomOctets)
-    const repository = await openRepository(path, fs, limits)
+    const repository = await openDirectoryFiles(path, fs, limits)
     const branch = openBranch(path, fs, limits)
     const gate = createPasswordGate(limits.passwordChecks, limits.passwordChecksWaiting)
 

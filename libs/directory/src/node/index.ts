@@ -7,4 +7,4 @@ export type {
   OpenError,
   Problem,
 } from './directory.ts'
-export type { Change, FileProblem } from './repository.ts'
+export type { Change, FileProblem } from './directory-files.ts'

@@ -4,8 +4,14 @@
 import { constants, promises, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDescendent, resolveRef } from 'isomorphic-git'
-import type { Limits } from '../limits.ts'
 import type { DurableFiles } from './durable-files.ts'
+
+export type LockLimits = {
+  /** How long the lock of the branch is waited for. */
+  readonly lockWaitMs: number
+  /** A lock this old belongs to a process that died. */
+  readonly staleLockMs: number
+}
 
 export type Branch = {
   /** The commit it is at; `undefined` before the first. */
@@ -16,7 +22,7 @@ export type Branch = {
   advance(from: string | undefined, to: string): Promise<'advanced' | 'moved'>
 }
 
-export function openBranch(gitdir: string, fs: DurableFiles, limits: Limits): Branch {
+export function openBranch(gitdir: string, fs: DurableFiles, limits: LockLimits): Branch {
   const ref = `${gitdir}/${BRANCH}`
   const lock = `${ref}.lock`
 
@@ -61,7 +67,7 @@ export function openBranch(gitdir: string, fs: DurableFiles, limits: Limits): Br
   }
 }
 
-async function acquire(lock: string, limits: Limits): Promise<promises.FileHandle> {
+async function acquire(lock: string, limits: LockLimits): Promise<promises.FileHandle> {
   const deadline = Date.now() + limits.lockWaitMs
   for (;;) {
     try {
@@ -76,7 +82,7 @@ async function acquire(lock: string, limits: Limits): Promise<promises.FileHandl
   }
 }
 
-async function removeStale(lock: string, limits: Limits): Promise<void> {
+async function removeStale(lock: string, limits: LockLimits): Promise<void> {
   try {
     const { mtimeMs } = await promises.stat(lock)
     if (Date.now() - mtimeMs > limits.staleLockMs) await promises.rm(lock, { force: true })

@@ -1,0 +1,6 @@
+export { openBranch } from './branch.ts'
+export type { Branch, LockLimits } from './branch.ts'
+export { createDurableFiles } from './durable-files.ts'
+export type { DurableFiles } from './durable-files.ts'
+export { openRepository } from './repository.ts'
+export type { CommitEntry, NewCommit, Repository, TreeEntry } from './repository.ts'
