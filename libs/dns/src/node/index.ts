@@ -1,4 +1,5 @@
-export type { DnsEndpoint } from './exchange.ts'
+export { exchangeTcp } from './exchange.ts'
+export type { DnsEndpoint, ExchangeError, ExchangeOptions } from './exchange.ts'
 export { createPrimary, PRIMARY_LIMITS } from './primary.ts'
 export type {
   Change,
