@@ -1,6 +1,8 @@
 // scop dns: names, ours and the world's: one file for each of its commands.
 
 import { Command } from 'commander'
+import { dnsKeyCommand } from './dns-key.ts'
+import { dnsZoneCommand } from './dns-zone.ts'
 import { examples } from './session.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -12,4 +14,4 @@ export function dnsCommand(terminal: Terminal): Command {
   return group
 }
 
-const COMMANDS: readonly ((terminal: Terminal) => Command)[] = []
+const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [dnsZoneCommand, dnsKeyCommand]

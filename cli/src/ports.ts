@@ -8,6 +8,7 @@ import { Failure } from './failure.ts'
 export async function checkPorts({ listen }: Configuration): Promise<void> {
   const taken: string[] = []
   for (const [name, endpoint] of Object.entries(listen)) {
+    if (endpoint === undefined) continue
     const problem = await tryListening(endpoint)
     if (problem !== undefined) taken.push(`Cannot listen for ${name} at ${formatEndpoint(endpoint)}: ${problem}`)
   }

@@ -21,11 +21,12 @@ export type RunningBottle = OpenedHome & {
     request: Request<C, O>,
     timeoutMs?: number,
   ): Promise<Response<C, O>>
-  /** As `ask`, with the octets that come with the answer. */
-  read<C extends Callee, O extends Operation<C>>(
+  /** As `ask`, with octets that go with the request, and those that come with the answer. */
+  exchange<C extends Callee, O extends Operation<C>>(
     callee: C,
     operation: O,
     request: Request<C, O>,
+    octets?: AsyncIterable<Uint8Array>,
   ): Promise<{ readonly response: Response<C, O>; readonly octets: AsyncIterable<Uint8Array> }>
   readonly calls: Calls
   close(): Promise<void>
@@ -82,15 +83,16 @@ export async function connectBottle(opened: OpenedHome): Promise<RunningBottle> 
       next: 'scop up',
     })
   const calls = await operatorCalls(opened.home)
-  const read: RunningBottle['read'] = async (callee, operation, request) => {
-    const answer = await calls.call(callee, operation, request, { trace: formatTrace(randomBytes(8)) })
+  const exchange: RunningBottle['exchange'] = async (callee, operation, request, octets) => {
+    const trace = formatTrace(randomBytes(8))
+    const answer = await calls.call(callee, operation, request, { trace, ...(octets && { octets }) })
     if (!answer.ok) throw callFailure(callee, operation, answer.error)
     return answer.value
   }
   return {
     ...opened,
     calls,
-    read,
+    exchange,
     ask: async (callee, operation, request, timeoutMs) => {
       const trace = formatTrace(randomBytes(8))
       const answer = await calls.call(callee, operation, request, { trace, ...(timeoutMs && { timeoutMs }) })

@@ -42,7 +42,7 @@ export async function planBottles(directory: string | undefined): Promise<Plan> 
   if (!(await isRunning(opened.home))) return throwaway('the bottle here is not running')
   const { listen, relay, dns } = opened.configuration
   if (!relay['allow-loopback']) return throwaway('the configuration of the bottle here does not allow loopback')
-  const addresses = Object.values(listen).map(({ address }) => address)
+  const addresses = Object.values(listen).flatMap((endpoint) => endpoint?.address ?? [])
   if (!addresses.every((address) => isLoopback(address) && address !== ADDRESSES.two))
     return throwaway('the bottle here listens on more than its own loopback address')
   if (relay.port !== listen.smtp.port)

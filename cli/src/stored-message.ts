@@ -15,7 +15,7 @@ export async function readMessage(
   mailbox: string,
   uid: number,
 ): Promise<{ readonly facts: MessageFacts; readonly octets: Buffer }> {
-  const answer = await bottle.read('mailbox', 'read', { account, mailbox, uid })
+  const answer = await bottle.exchange('mailbox', 'read', { account, mailbox, uid })
   const octets = await readAll(answer.octets, MAX_MESSAGE_OCTETS)
   const facts = answer.response.message
   if (facts === undefined)

@@ -2,16 +2,32 @@ import type { Privileges } from '@scop/bottle'
 
 export const privileges: Privileges = {
   service: 'dns-primary',
-  duty: 'Answers for our zones; takes signed updates.',
+  duty: 'Answers for our zones and signs them; takes signed updates.',
   listens: ['dns'],
   accepts: [
-    { role: 'operator', operations: ['health', 'metrics', 'add-zone', 'remove-zone', 'show-zone', 'list-zones'] },
+    {
+      role: 'operator',
+      operations: [
+        'health',
+        'metrics',
+        'add-zone',
+        'remove-zone',
+        'show-zone',
+        'change-zone',
+        'list-zones',
+        'list-keys',
+        'roll-key',
+        'zone-ds',
+        'confirm-ds',
+      ],
+    },
     { role: 'supervisor', operations: ['health'] },
   ],
   calls: [],
-  reaches: [],
+  reaches: ['dns-resolvers', 'name-servers'],
   keepsData: true,
   secrets: ['tsig-key'],
-  limits: { heapMebibytes: 96, openFiles: 1024 },
-  thief: 'Can publish any record in our zones: false keys, false mail servers. Cannot read mail or passwords.',
+  limits: { heapMebibytes: 128, openFiles: 1024 },
+  thief:
+    'Holds the DNSSEC keys of our zones: can publish any record, false keys and mail servers, signed so that all believe it, until the DS at the parent are replaced. Cannot read mail or passwords.',
 }

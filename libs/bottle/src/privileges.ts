@@ -10,6 +10,8 @@ export type Edge<R extends Role = Role> = { readonly role: R; readonly operation
 export type Reach =
   /** Asks the configured resolvers on their DNS ports. */
   | 'dns-resolvers'
+  /** Asks the servers of parent zones, and moves zones from and to secondaries and primaries. */
+  | 'name-servers'
   /** Opens SMTP connections to any host. */
   | 'smtp-anywhere'
   /** Sends DNS UPDATE to our own primary. */

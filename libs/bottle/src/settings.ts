@@ -57,6 +57,58 @@ const whole = (from: number, to: number) =>
     v.maxValue(to, `expected at most ${to}`),
   )
 
+const seconds = (from: number, to = 10 * YEAR) => whole(from, to)
+const DAY = 86_400
+const YEAR = 365 * DAY
+/** The name of a TSIG key: any domain name, underscores too. */
+const keyName = v.pipe(
+  v.string('expected the name of a key'),
+  v.regex(/^[A-Za-z0-9_.-]{1,253}$/, 'expected the name of a key'),
+)
+/** Another server, and the TSIG key that transfers and NOTIFY between us are signed with. */
+const peer = v.strictObject({ address: endpoint, key: v.optional(keyName) })
+
+/** How one zone is kept. Stands once for all zones, and in part for single ones. */
+const ZONE_POLICY = v.strictObject({
+  /** How names that are not there are denied; off: the zone is served as it was imported. RFC 4034 §4, RFC 5155 */
+  dnssec: v.optional(v.picklist(['nsec', 'nsec3', 'off'], 'expected nsec, nsec3 or off'), 'nsec'),
+  /** 8: RSA with SHA-256, 13: ECDSA P-256, 15: Ed25519. RFC 8624 §3.1 */
+  algorithm: v.optional(v.picklist([8, 13, 15], 'expected 8, 13 or 15'), 13),
+  /** csk: one key for all; ksk-zsk: one signs the keys, one the rest. RFC 6781 §3.1 */
+  keys: v.optional(v.picklist(['csk', 'ksk-zsk'], 'expected csk or ksk-zsk'), 'csk'),
+  /** A key is replaced when it has signed for so long; 0: when the operator says so. */
+  'csk-lifetime-seconds': v.optional(seconds(0), 0),
+  'ksk-lifetime-seconds': v.optional(seconds(0), 0),
+  'zsk-lifetime-seconds': v.optional(seconds(0), 90 * DAY),
+  'dnskey-ttl-seconds': v.optional(seconds(1, DAY), 3600),
+  /** How long signatures last, how long before their end they are made anew, and by how much both are scattered. */
+  'signature-seconds': v.optional(seconds(10), 14 * DAY),
+  'signature-refresh-seconds': v.optional(seconds(1), 5 * DAY),
+  'signature-jitter-seconds': v.optional(seconds(0), DAY / 2),
+  /** Until every secondary has a change. */
+  'propagation-seconds': v.optional(seconds(0), 300),
+  /** Added to every wait of a rollover. RFC 7583 §3.1 */
+  'safety-seconds': v.optional(seconds(0), 3600),
+  /** What the parent does: the TTL of its DS records, and until all its servers have a change. */
+  'parent-ds-ttl-seconds': v.optional(seconds(0), DAY),
+  'parent-propagation-seconds': v.optional(seconds(0), 3600),
+  /** Whether CDS and CDNSKEY tell the parent what its DS should be. RFC 7344 */
+  cds: v.optional(v.boolean('expected true or false'), true),
+  /** How often the parent is asked for its DS during a rollover; 0: the operator says what it has. */
+  'parent-check-seconds': v.optional(seconds(0), 3600),
+  /** Who is asked for the parent's DS; empty: `dns.resolvers`. */
+  'parent-servers': v.optional(v.array(endpoint), []),
+  /** What a change makes of the SOA's serial; it never goes back. */
+  serial: v.optional(
+    v.picklist(['increment', 'unixtime', 'date'], 'expected increment, unixtime or date'),
+    'increment',
+  ),
+  /** Who is told of changes and may take the zone. */
+  secondaries: v.optional(v.array(peer), []),
+  /** Not empty: the zone is theirs, and we are a secondary. */
+  primaries: v.optional(v.array(peer), []),
+})
+
 /** The whole of bottle.yaml. Unknown keys are refused. */
 export const CONFIGURATION = v.strictObject({
   /** The name of the bottle: stands in every certificate of its pipes. */
@@ -77,6 +129,8 @@ export const CONFIGURATION = v.strictObject({
     smtp: endpoint,
     /** Names (RFC 1035), UDP and TCP. */
     dns: endpoint,
+    /** Names over TLS (RFC 7858), for secondaries too (RFC 9103); needs `dns-primary.tls`. */
+    'dns-tls': v.optional(endpoint),
   }),
   tls: v.optional(
     v.strictObject({
@@ -92,6 +146,50 @@ export const CONFIGURATION = v.strictObject({
       resolvers: v.optional(v.array(endpoint), []),
       /** Zones with servers of their own. Our own zones are always asked at our own primary. */
       forward: v.optional(v.record(domainName, v.array(endpoint)), {}),
+    }),
+    {},
+  ),
+  'dns-primary': v.optional(
+    v.strictObject({
+      ...ZONE_POLICY.entries,
+      /** Single zones that are kept in another way. */
+      zones: v.optional(v.record(domainName, v.partial(ZONE_POLICY)), {}),
+      /** TSIG keys by name: those of secondaries and primaries, and of programs that send UPDATE. RFC 8945 */
+      'tsig-keys': v.optional(
+        v.record(
+          keyName,
+          v.strictObject({
+            algorithm: v.optional(
+              v.picklist(
+                ['hmac-sha256', 'hmac-sha384', 'hmac-sha512'],
+                'expected hmac-sha256, hmac-sha384 or hmac-sha512',
+              ),
+              'hmac-sha256',
+            ),
+            secret: v.pipe(v.string('expected base64'), v.base64('expected base64')),
+          }),
+        ),
+        {},
+      ),
+      /** Which key may change what by UPDATE; the signer's own key needs no line here. RFC 3007 §3 */
+      grants: v.optional(
+        v.array(
+          v.strictObject({
+            key: keyName,
+            names: v.pipe(
+              v.string('expected "any", "exact NAME", "below NAME" or "below-label LABEL"'),
+              v.regex(
+                /^(?:any|(?:exact|below|below-label) [^ ]+)$/,
+                'expected "any", "exact NAME", "below NAME" or "below-label LABEL"',
+              ),
+            ),
+            types: v.union([v.literal('any'), v.array(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9-]*$/)))]),
+          }),
+        ),
+        [],
+      ),
+      /** PEM files for `listen.dns-tls`. */
+      tls: v.optional(v.strictObject({ certificate: v.string(), key: v.string() })),
     }),
     {},
   ),
@@ -172,8 +270,15 @@ export type DnsSettings = {
   readonly forward: Readonly<Record<string, readonly Endpoint[]>>
 }
 
+/** How one zone is kept. */
+export type ZoneSettings = v.InferOutput<typeof ZONE_POLICY>
+
 export type SettingsOf = {
-  'dns-primary': Common & { readonly listen: { readonly dns: Endpoint } }
+  'dns-primary': Common &
+    Configuration['dns-primary'] & {
+      readonly listen: { readonly dns: Endpoint; readonly 'dns-tls'?: Endpoint | undefined }
+      readonly resolvers: readonly Endpoint[]
+    }
   directory: Common & Configuration['directory']
   mailbox: Common & Configuration['mailbox']
   relay: Common &
@@ -197,7 +302,12 @@ export function settingsFor<N extends ServiceName>(service: N, configuration: Co
 
 const common = (c: Configuration): Common => ({ bottle: c.bottle, hostname: c.hostname, limits: c.limits })
 const SETTINGS: { readonly [N in ServiceName]: (c: Configuration) => SettingsOf[N] } = {
-  'dns-primary': (c) => ({ ...common(c), listen: { dns: c.listen.dns } }),
+  'dns-primary': (c) => ({
+    ...common(c),
+    ...c['dns-primary'],
+    listen: { dns: c.listen.dns, 'dns-tls': c.listen['dns-tls'] },
+    resolvers: c.dns.resolvers,
+  }),
   directory: (c) => ({ ...common(c), ...c.directory }),
   mailbox: (c) => ({ ...common(c), ...c.mailbox }),
   relay: (c) => ({

@@ -27,6 +27,16 @@ export function noteEvent(event: PrimaryEvent, log: Log, figures: Figures): void
       })
       return
     }
+    case 'replaced':
+      figures.add('zones_taken_total')
+      log.info('zone taken', {
+        zone: formatName(event.zone.origin),
+        serial: event.zone.soa.serial,
+        from: event.because.author,
+      })
+      return
+    case 'removed':
+      return
     case 'not-kept': {
       const { zone, error } = event
       figures.add('updates_not_kept_total')

@@ -8,7 +8,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import type { Boot, FromService, FromSupervisor } from '@scop/bottle'
+import { type Boot, type FromService, type FromSupervisor, settingsFor } from '@scop/bottle'
+import { parseConfiguration } from '@scop/bottle/configuration'
 import { createCalls } from '@scop/bottle/node'
 import { makeRecord, parseName, ROOT, type TsigKey, TXT } from '@scop/dns'
 import { createStub, sendUpdate } from '@scop/dns/node'
@@ -38,16 +39,20 @@ async function bottle(t: TestContext): Promise<Bottle> {
   const authority = await createAuthority('one', { nowMs })
   const port = await freePort()
   const path = join(directory, 'pipe.sock')
-  const boot = {
+  const configuration = expectOk(
+    parseConfiguration(`bottle: one
+hostname: mx.one.example
+public-address: 127.0.0.1
+listen: { submissions: "127.0.0.1:465", submission: "127.0.0.1:587", smtp: "127.0.0.1:25", dns: "127.0.0.1:${port}" }
+`),
+    'read the configuration',
+  )
+  const boot: Boot = {
     bottle: 'one',
     service: 'dns-primary',
     dataDirectory: directory,
     pipes: { 'dns-primary': { path } },
-    settings: {
-      bottle: 'one',
-      hostname: 'mx.one.example',
-      listen: { dns: { address: '127.0.0.1', port } },
-    },
+    settings: settingsFor('dns-primary', configuration),
     secrets: { tsigKey: { name: 'signer._update.one', algorithm: 'hmac-sha256', secret: SECRET.toBase64() } },
     drainSeconds: 5,
     logLevel: 'warn',
@@ -62,8 +67,7 @@ async function bottle(t: TestContext): Promise<Bottle> {
       child.on('exit', (code) => failed(new Error(`ended with ${code}`)))
       child.on('message', (message) => {
         const said = message as FromService // as: the channel's other end is the program of this folder
-        // as: of the settings, those that this service reads
-        if (said.kind === 'hello') say({ kind: 'boot', boot: boot as object as Boot })
+        if (said.kind === 'hello') say({ kind: 'boot', boot })
         else if (said.kind === 'ready') done(child)
         else if (said.kind === 'cannot-start') failed(new Error(said.reason))
         else {

@@ -127,6 +127,8 @@ listen:
   smtp: ${address}:${ports.smtp}
   # Names: UDP and TCP.
   dns: ${address}:${ports.dns}
+  # Names over TLS; needs dns-primary.tls.
+  # dns-tls: ${address}:853
 
 # PEM files that SMTP clients see. Without them: a self-signed certificate for the hostname, made at init.
 tls: {}
@@ -138,6 +140,50 @@ dns:
   resolvers: [${choices.resolvers.map((resolver) => `"${resolver}"`).join(', ')}]
   # Zones with servers of their own.
   forward:${forward.length === 0 ? ' {}\n' : `\n${forward.join('')}`}
+
+# Our zones, and how they are kept.
+dns-primary:
+  # How names that are not there are denied: nsec, nsec3, or off (the zone is served as it was imported).
+  dnssec: nsec
+  # 8: RSA with SHA-256, 13: ECDSA P-256, 15: Ed25519.
+  algorithm: 13
+  # csk: one key for all; ksk-zsk: one signs the keys, one the rest.
+  keys: csk
+  # A key is replaced when it has signed for so long; 0: by "scop dns key rollover" alone.
+  csk-lifetime-seconds: 0
+  ksk-lifetime-seconds: 0
+  zsk-lifetime-seconds: 7776000
+  dnskey-ttl-seconds: 3600
+  # How long signatures last, how long before their end they are made anew, and by how much that is scattered.
+  signature-seconds: 1209600
+  signature-refresh-seconds: 432000
+  signature-jitter-seconds: 43200
+  # The waits of a rollover: until every secondary has a change, and what is added to each.
+  propagation-seconds: 300
+  safety-seconds: 3600
+  parent-ds-ttl-seconds: 86400
+  parent-propagation-seconds: 3600
+  # Whether CDS and CDNSKEY tell the parent what its DS should be.
+  cds: true
+  # How often the parent is asked for its DS during a rollover (0: never), and who is asked (empty: dns.resolvers).
+  parent-check-seconds: 3600
+  parent-servers: []
+  # What a change makes of the SOA's serial: increment, unixtime or date.
+  serial: increment
+  # Servers that take our zones: [{ address: "192.0.2.53:53", key: transfer.example }]
+  secondaries: []
+  # Not empty: the zones are theirs, and we are a secondary. Stands below a single zone in most cases.
+  primaries: []
+  # Single zones that are kept in another way: { one.example: { dnssec: nsec3, secondaries: [] } }
+  zones: {}
+  # TSIG keys: { transfer.example: { algorithm: hmac-sha256, secret: "base64" } }
+  tsig-keys: {}
+  # Which key may change what by UPDATE: [{ key: acme.example, names: below-label _acme-challenge, types: [TXT] }]
+  # names: any, exact NAME, below NAME, or below-label LABEL (in any zone). The signer's own key needs no line here.
+  grants: []
+  # PEM files for listen.dns-tls.
+  # tls: { certificate: /etc/ssl/ns.pem, key: /etc/ssl/private/ns.key }
+
 limits:
   message-octets: 52428800
   recipients: 100

@@ -1,0 +1,138 @@
+// scop dns zone: our zones as they are: listed, shown, written to files, verified, brought in and taken out.
+
+import { writeFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { because, type BecauseOptions, withBecause } from './because.ts'
+import { zoneEditCommand } from './dns-zone-edit.ts'
+import { Failure } from './failure.ts'
+import { printableLines } from './printable.ts'
+import { withBottle } from './running-bottle.ts'
+import { act, examples, formatTable } from './session.ts'
+import type { Terminal } from './terminal.ts'
+import { readZone } from './served-zone.ts'
+import { parseZoneText, readZoneText, zoneArgument, zoneOctets } from './zone-file-input.ts'
+
+export function dnsZoneCommand(terminal: Terminal): Command {
+  const group = new Command('zone')
+    .description('our zones: list, show, edit, import, export, remove')
+    .addHelpText('after', examples('scop dns zone list', 'scop dns zone edit one.example'))
+  for (const make of [list, show, zoneEditCommand, import_, export_, remove]) group.addCommand(make(terminal))
+  return group
+}
+
+function list(terminal: Terminal): Command {
+  return new Command('list')
+    .description('list zones: serial, records, how they are signed, the key tags that the parent should have')
+    .addHelpText('after', examples('scop dns zone list', 'scop dns zone list --json'))
+    .action(
+      act(terminal, async (session) => {
+        const answer = await withBottle(session.home, (bottle) => bottle.ask('dns-primary', 'list-zones', {}))
+        session.answer(
+          answer,
+          answer.zones.length === 0
+            ? 'No zones yet: scop domain add DOMAIN, or scop dns zone import ZONE FILE'
+            : formatTable(
+                ['ZONE', 'SERIAL', 'RECORDS', 'ROLE', 'DNSSEC', 'DS'],
+                answer.zones.map((one) => [
+                  one.zone,
+                  one.serial,
+                  one.records,
+                  one.role,
+                  one.dnssec,
+                  one.ds.length === 0 ? '-' : one.ds.join(' '),
+                ]),
+              ),
+        )
+      }),
+    )
+}
+
+function show(terminal: Terminal): Command {
+  return new Command('show')
+    .description('print the records that were put into a zone; --all prints what signing adds as well')
+    .argument('<zone>')
+    .option('--all', 'keys, signatures and denials too')
+    .addHelpText('after', examples('scop dns zone show one.example', 'scop dns zone show one.example --all'))
+    .action(
+      act(terminal, async (session, name: string, options: { readonly all?: true }) => {
+        const { zone } = zoneArgument(name)
+        const { serial, text } = await withBottle(session.home, (bottle) =>
+          readZone(bottle, zone, options.all ? 'all' : 'own'),
+        )
+        session.answer({ zone, serial, text }, printableLines(text.trimEnd()))
+      }),
+    )
+}
+
+function export_(terminal: Terminal): Command {
+  return new Command('export')
+    .description('write a zone as it is served, as a zone file that other servers read')
+    .argument('<zone>')
+    .option('--own', 'without what signing adds')
+    .option('--output <file>', 'default: standard output')
+    .addHelpText(
+      'after',
+      examples('scop dns zone export one.example --output one.example.zone', 'scop dns zone export one.example --own'),
+    )
+    .action(
+      act(terminal, async (session, name: string, options: { readonly own?: true; readonly output?: string }) => {
+        const { zone } = zoneArgument(name)
+        const { serial, text } = await withBottle(session.home, (bottle) =>
+          readZone(bottle, zone, options.own ? 'own' : 'all'),
+        )
+        if (options.output === undefined) return session.answer({ zone, serial, text }, text.trimEnd())
+        await writeFile(options.output, text, 'latin1')
+        session.answer({ zone, serial, file: options.output }, `${zone} with serial ${serial} is in ${options.output}`)
+      }),
+    )
+}
+
+function import_(terminal: Terminal): Command {
+  return withBecause(new Command('import'))
+    .description('serve a new zone from a zone file; it is signed as bottle.yaml says')
+    .argument('<zone>')
+    .argument('<file>', 'or - for standard input')
+    .addHelpText(
+      'after',
+      `${examples('scop dns zone import one.example one.example.zone', 'dig @old one.example AXFR | scop dns zone import one.example -')}
+
+Keys, signatures and denials in the file are not taken, unless "dnssec: off" stands in bottle.yaml for the zone: then it
+is served as it is. A parent that has a DS of the old keys must drop it before, or the zone is bogus meanwhile.
+A mistake is told as FILE:LINE:COLUMN.`,
+    )
+    .action(
+      act(terminal, async (session, name: string, file: string, options: BecauseOptions) => {
+        const { zone, origin } = zoneArgument(name)
+        const parsed = parseZoneText(await readZoneText(terminal, file), origin, file)
+        await withBottle(session.home, async (bottle) => {
+          const request = { zone, ...because(options, `dns zone import ${zone}`) }
+          const { serial } = (await bottle.exchange('dns-primary', 'add-zone', request, zoneOctets(parsed))).response
+          const { wanted } = await bottle.ask('dns-primary', 'zone-ds', { zone, digestTypes: [2] })
+          const ds = wanted.map(({ record }) => record)
+          session.answer(
+            { zone, serial, ds },
+            `${zone} is served with serial ${serial}${ds.length === 0 ? '' : `\nFor the parent zone:\n${ds.join('\n')}`}`,
+          )
+        })
+      }),
+    )
+}
+
+function remove(terminal: Terminal): Command {
+  return withBecause(new Command('remove'))
+    .description('stop answering for a zone; its keys are kept')
+    .argument('<zone>')
+    .addHelpText('after', examples('scop dns zone remove old.example --reason "sold"'))
+    .action(
+      act(terminal, async (session, name: string, options: BecauseOptions) => {
+        const { zone } = zoneArgument(name)
+        const why = because(options, `dns zone remove ${zone}`)
+        const answer = await withBottle(session.home, (bottle) =>
+          bottle.ask('dns-primary', 'remove-zone', { zone, ...why }),
+        )
+        if (!answer.removed)
+          throw new Failure('no-such-zone', `There is no zone ${zone}`, { next: 'scop dns zone list' })
+        session.answer({ zone, ...answer }, `${zone} is no longer served`)
+      }),
+    )
+}

@@ -1,0 +1,73 @@
+// What a zone shows of its signing: whether it is signed at all, and in which way; its keys; how long caches keep its data.
+// RFC 4034 §2, RFC 5155 §4 (NSEC3PARAM), RFC 7344 §3
+
+import {
+  CDNSKEY,
+  CDS,
+  DNSKEY,
+  encodeRdata,
+  equalRdata,
+  findNode,
+  NSEC,
+  NSEC3PARAM,
+  type RRset,
+  signatureSlot,
+  SOA,
+  type Zone,
+} from '@scop/dns'
+import type { ZoneKeys } from '@scop/dnssec'
+
+export function isSigned(zone: Zone): boolean {
+  return findNode(zone, zone.origin)?.rrsets.has(signatureSlot(SOA.code)) === true
+}
+
+/** Whether anything of a signing is left. */
+export function showsSigning(zone: Zone): boolean {
+  const rrsets = findNode(zone, zone.origin)?.rrsets
+  return isSigned(zone) || [DNSKEY, NSEC, NSEC3PARAM, CDS, CDNSKEY].some(({ code }) => rrsets?.has(code) === true)
+}
+
+/** Whether it is signed, with denials of this kind; any kind where it shall become unsigned. */
+export function isSignedAs(zone: Zone, kind: 'nsec' | 'nsec3' | 'off'): boolean {
+  const apex = findNode(zone, zone.origin)
+  if (!isSigned(zone)) return false
+  if (kind === 'off') return true
+  return apex?.rrsets.has(kind === 'nsec3' ? NSEC3PARAM.code : NSEC.code) === true
+}
+
+/** Whether the apex has exactly these keys, and asks the parent for exactly this. */
+export function showsKeys(zone: Zone, keys: ZoneKeys): boolean {
+  const rrsets = findNode(zone, zone.origin)?.rrsets
+  return (
+    sameData(
+      rrsets?.get(DNSKEY.code),
+      keys.dnskeys.map((key) => encodeRdata(DNSKEY, key)),
+      DNSKEY.code,
+    ) &&
+    sameData(
+      rrsets?.get(CDS.code),
+      keys.cds.map((ds) => encodeRdata(CDS, ds)),
+      CDS.code,
+    ) &&
+    sameData(
+      rrsets?.get(CDNSKEY.code),
+      keys.cdnskeys.map((key) => encodeRdata(CDNSKEY, key)),
+      CDNSKEY.code,
+    )
+  )
+}
+
+/** No RRset has no data. */
+export function sameData(rrset: RRset | undefined, rdatas: readonly Uint8Array[], type: number): boolean {
+  const here = rrset?.rdatas ?? []
+  return here.length === rdatas.length && rdatas.every((rdata) => here.some((other) => equalRdata(type, rdata, other)))
+}
+
+/** For so long a cache may keep what the zone says. */
+export function largestTtl(zone: Zone): number {
+  let largest = zone.soaTtlSeconds
+  for (const [, node] of zone.nodes.entries()) {
+    for (const { ttlSeconds } of node.rrsets.values()) largest = Math.max(largest, ttlSeconds)
+  }
+  return largest
+}

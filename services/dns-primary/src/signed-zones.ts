@@ -1,0 +1,438 @@
+// Our zones with their keys: each change is signed before it is durable, signatures are made anew before they end, and keys
+// come and go as their states allow. What a state waits for is counted from when the zone, or the parent, is seen to show
+// it, so a kill at any point makes us wait again, never too short.
+// RFC 7583 §3 (states), RFC 7344 (CDS), RFC 6781 §4.4 (signatures)
+
+import type { Log } from '@scop/bottle/node'
+import {
+  createZone,
+  DS,
+  encodeRdata,
+  findNode,
+  formatName,
+  type Name,
+  NS,
+  parentName,
+  type RRset,
+  rrsetRecords,
+  type Zone,
+  type ZoneError,
+} from '@scop/dns'
+import type { Because, Change, ChangeError, OnChange, Primary } from '@scop/dns/node'
+import {
+  createAlgorithms,
+  dueSignatures,
+  type KeyId,
+  type KeyPlan,
+  type KeyPolicy,
+  makeDs,
+  type ParentSight,
+  planKeys,
+  resign,
+  retireKey,
+  seeParent,
+  seeZone,
+  signChange,
+  type SigningMoment,
+  signZone,
+  type ZoneKeyState,
+  type ZoneKeys as ShownKeys,
+  zoneKeysOf,
+} from '@scop/dnssec'
+import { err, ok, type Result } from '@scop/result'
+import type { KeyFiles } from './key-files.ts'
+import { ownRecords, replaceOwnRecords, serialAfter, withoutSignatures } from './own-records.ts'
+import type { AskParent } from './parent-ds.ts'
+import { isSigned, isSignedAs, largestTtl, sameData, showsKeys, showsSigning } from './shown-keys.ts'
+import { ZoneKeys } from './zone-keys.ts'
+import { keyPolicy, type PolicyOf, signingPolicy } from './zone-policy.ts'
+
+export type SignedZones = {
+  /** Whether we make the signatures of this zone. */
+  signs(origin: Name): boolean
+  /** The zone as it will be served: signed with its keys, which are made if it has none; or as it is. */
+  prepare(zone: Zone): Result<Zone, ZoneError>
+  /** For `createPrimary`. */
+  readonly onChange: OnChange
+  /** Looks after all zones from now on. */
+  start(primary: Primary): void
+  /** Looks after a zone that is new. */
+  look(origin: Name): void
+  stop(): void
+  /** In the order in which they were made. */
+  keys(origin: Name): { readonly states: readonly ZoneKeyState[]; readonly policy: KeyPolicy } | undefined
+  parent(origin: Name): ParentNews | undefined
+  /** Begins to replace the keys of this role, or all of them by those of another algorithm. */
+  roll(
+    origin: Name,
+    role: ZoneKeyState['role'] | 'all',
+    algorithm: number | undefined,
+  ): Result<readonly ZoneKeyState[], RollError>
+  /** What somebody who knows says of the parent. */
+  confirmDs(origin: Name, keyTag: number, shown: boolean): Result<ZoneKeyState, RollError>
+}
+
+export type ParentNews = {
+  readonly askedAtMs: number
+  readonly keyTags: readonly number[]
+  /** The last time there was no answer. */
+  readonly failure?: string
+}
+
+export type RollError = {
+  readonly kind: 'no-such-zone' | 'not-signed' | 'no-such-key' | 'under-way' | 'not-expected' | 'too-early'
+}
+
+export type SignedZonesOptions = {
+  readonly files: KeyFiles
+  readonly policyOf: PolicyOf
+  readonly askParent: AskParent
+  readonly log: Log
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** From 0 to below 1. */
+  readonly random: () => number
+}
+
+type Held = {
+  readonly origin: Name
+  readonly keys: ZoneKeys
+  plan: KeyPlan | undefined
+  /** The largest TTL that the zone was seen to have. */
+  zoneTtlSeconds: number
+  parent: ParentNews | undefined
+  askedAtMs: number
+  asking: boolean
+  timer: NodeJS.Timeout | undefined
+}
+
+export function createSignedZones(options: SignedZonesOptions): SignedZones {
+  const { files, policyOf, askParent, log, now, random } = options
+  const algorithms = createAlgorithms()
+  const zones = new Map<string, Held>()
+  let primary: Primary | undefined
+
+  const holdOf = (origin: Name): Held => {
+    const known = zones.get(origin.key)
+    if (known !== undefined) return known
+    let keys: ZoneKeys
+    try {
+      keys = new ZoneKeys(files, origin)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      throw new Error(`Cannot use the keys of ${formatName(origin)}: ${reason}`)
+    }
+    const held: Held = {
+      origin,
+      keys,
+      plan: undefined,
+      zoneTtlSeconds: 0,
+      parent: undefined,
+      askedAtMs: 0,
+      asking: false,
+      timer: undefined,
+    }
+    zones.set(origin.key, held)
+    return held
+  }
+
+  const signs = (origin: Name): boolean => {
+    const { dnssec, primaries } = policyOf(origin)
+    return primaries.length === 0 && (dnssec !== 'off' || holdOf(origin).keys.states.length > 0)
+  }
+
+  const keyPolicyOf = ({ origin, keys, zoneTtlSeconds }: Held): KeyPolicy => {
+    const settings = policyOf(origin)
+    return keyPolicy(settings, keys.algorithm(settings.algorithm), zoneTtlSeconds)
+  }
+
+  /** One step of the keys, durable before anything of it is shown. */
+  const plan = (held: Held, zone: Zone | undefined, parent: ParentSight | undefined): KeyPlan => {
+    if (zone !== undefined) held.zoneTtlSeconds = Math.max(held.zoneTtlSeconds, largestTtl(zone))
+    const before = held.keys.states
+    const sights = { ...(zone && { zone: seeZone(zone) }), ...(parent && { parent }) }
+    const planned = planKeys(before, keyPolicyOf(held), sights, seconds(now()), held.keys.create)
+    if (held.keys.keep(planned.keys, planned.finished)) note(held.origin, before, planned)
+    held.plan = planned
+    return planned
+  }
+
+  const note = (origin: Name, before: readonly ZoneKeyState[], planned: KeyPlan): void => {
+    for (const { id } of planned.finished) log.info('key gone', { zone: formatName(origin), key: id })
+    for (const key of planned.keys) {
+      const old = before.find(({ id }) => id === key.id)
+      const moved = Object.entries(key.records)
+        .filter(([record, place]) => place.state !== old?.records[record as keyof typeof key.records]?.state) // as: its own keys
+        .map(([record, { state }]) => `${record} ${state}`)
+      if (old === undefined || moved.length > 0 || old.goal !== key.goal) {
+        log.info('key moved', { zone: formatName(origin), key: key.id, role: key.role, goal: key.goal, moved })
+      }
+    }
+  }
+
+  const shownKeys = (held: Held): ShownKeys => {
+    const shown = zoneKeysOf(
+      held.origin,
+      held.plan ?? plan(held, primary?.zone(held.origin), undefined),
+      keyPolicyOf(held),
+      (id) => held.keys.find(id),
+    )
+    return policyOf(held.origin).cds ? shown : { ...shown, cds: [], cdnskeys: [] }
+  }
+
+  const momentOf = (held: Held): SigningMoment => ({
+    keys: shownKeys(held),
+    policy: signingPolicy(policyOf(held.origin)),
+    nowSeconds: seconds(now()),
+    random,
+  })
+
+  /** Makes the zone show what the plan says and signs what is due; answers when more is, and whether anything changed. */
+  const show = (held: Held, planned: KeyPlan): { readonly nextMs: number; readonly changed: boolean } => {
+    if (planned.keys.length === 0) return { nextMs: LONGEST_WAIT_MS, changed: unsign(held) }
+    const moment = momentOf(held)
+    let nextMs = LONGEST_WAIT_MS
+    const changed = change(held.origin, 'signatures and keys', (zone) => {
+      if (!isSignedAs(zone, policyOf(held.origin).dnssec)) return signZone(zone, moment)
+      const { due, total, nextSeconds } = dueSignatures(zone, moment, Number.POSITIVE_INFINITY)
+      // What is not signed by the right keys goes at once, in one version; what only grows old, some at a time.
+      const wrong = due.filter(({ secondsLeft }) => secondsLeft === Number.NEGATIVE_INFINITY)
+      const batch = due.slice(0, Math.max(wrong.length, BATCH))
+      if (batch.length < total) nextMs = BETWEEN_BATCHES_MS
+      else if (nextSeconds !== undefined) nextMs = Math.max(0, nextSeconds * 1000 - now())
+      return batch.length === 0 && showsKeys(zone, moment.keys) ? ok(undefined) : resign(zone, batch, moment)
+    })
+    return { nextMs, changed }
+  }
+
+  /** Takes out what signing added, when no key is left. */
+  const unsign = ({ origin }: Held): boolean => {
+    const { serial } = policyOf(origin)
+    return change(origin, 'unsigned', (zone) =>
+      showsSigning(zone) ? withoutSignatures(zone, (before) => serialAfter(before, serial, now())) : ok(undefined),
+    )
+  }
+
+  const because = (reason: string): Because => ({ author: 'dns-primary', reason, atMs: now() })
+
+  const change = (
+    origin: Name,
+    reason: string,
+    edit: (zone: Zone) => Result<Change | undefined, ZoneError>,
+    whole = true,
+  ): boolean => {
+    const outcome = primary?.change(origin, because(reason), edit, { whole })
+    if (outcome === undefined) return false
+    if (outcome.ok) return outcome.value !== undefined
+    log.error('a zone could not be changed', {
+      zone: formatName(origin),
+      doing: reason,
+      reason: reasonOf(outcome.error),
+    })
+    return false
+  }
+
+  /** The zone above, if it is one of ours and delegates to this one. */
+  const ownParent = (origin: Name): Zone | undefined => {
+    for (let above = parentName(origin); above !== undefined; above = parentName(above)) {
+      const zone = primary?.zone(above)
+      if (zone !== undefined) return findNode(zone, origin)?.rrsets.has(NS.code) === true ? zone : undefined
+    }
+    return undefined
+  }
+
+  /** Where the parent is ours too, its DS are what the child's CDS ask for. RFC 7344 §6 */
+  const tellOwnParent = (held: Held, planned: KeyPlan): boolean => {
+    const parent = ownParent(held.origin)
+    if (parent === undefined || policyOf(parent.origin).primaries.length > 0) return false
+    const wanted = planned.askForDeletion
+      ? []
+      : planned.keys.filter(({ id }) => planned.announced.includes(id)).map(({ dnskey }) => makeDs(held.origin, dnskey))
+    const rdatas = wanted.map((ds) => encodeRdata(DS, ds))
+    const ttlSeconds = policyOf(held.origin)['parent-ds-ttl-seconds']
+    return change(
+      parent.origin,
+      `DS of ${formatName(held.origin)}`,
+      (zone) =>
+        replaceRrset(zone, held.origin, { type: DS.code, ttlSeconds, rdatas }, (before) =>
+          serialAfter(before, policyOf(zone.origin).serial, now()),
+        ),
+      false,
+    )
+  }
+
+  const seeOwnParent = ({ origin, keys }: Held): ParentSight | undefined => {
+    const parent = ownParent(origin)
+    if (parent === undefined) return undefined
+    const rdatas = findNode(parent, origin)?.rrsets.get(DS.code)?.rdatas ?? []
+    return seeParent(origin, keys.states, [rdatas], algorithms)
+  }
+
+  /** All that can be done for a zone now. `told`: what the parent has just been seen to have. */
+  const work = (held: Held, told?: ParentSight): void => {
+    clearTimeout(held.timer)
+    if (primary === undefined || primary.zone(held.origin) === undefined || !signs(held.origin)) return
+    let nextMs = 0
+    let sight = told
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const zone = primary.zone(held.origin)
+      const before = held.keys.states
+      const planned = plan(held, zone, sight ?? seeOwnParent(held))
+      sight = undefined
+      const shown = show(held, planned)
+      nextMs = shown.nextMs
+      const parentTold = tellOwnParent(held, planned)
+      const moreToSee = shown.changed && planned.awaits.zone
+      if (!moreToSee && !parentTold && before === held.keys.states) break
+    }
+    const wakeMs = held.plan?.wakeSeconds === undefined ? LONGEST_WAIT_MS : held.plan.wakeSeconds * 1000 - now()
+    const checkMs = askWhenDue(held)
+    const waitMs = Math.min(Math.max(Math.min(nextMs, wakeMs, checkMs), SHORTEST_WAIT_MS), LONGEST_WAIT_MS)
+    held.timer = setTimeout(() => work(held), waitMs)
+    held.timer.unref()
+  }
+
+  /** Asks the parent while the keys wait for it; answers when the next time is. */
+  const askWhenDue = (held: Held): number => {
+    const intervalMs = policyOf(held.origin)['parent-check-seconds'] * 1000
+    if (held.plan?.awaits.parent !== true || intervalMs === 0 || ownParent(held.origin) !== undefined)
+      return LONGEST_WAIT_MS
+    const leftMs = held.askedAtMs + intervalMs - now()
+    if (leftMs > 0 || held.asking) return Math.max(leftMs, SHORTEST_WAIT_MS)
+    held.asking = true
+    held.askedAtMs = now()
+    void askParent(held.origin).then((answer) => {
+      held.asking = false
+      if (!answer.ok) {
+        held.parent = { askedAtMs: 0, keyTags: [], ...held.parent, failure: answer.error }
+        log.warn('the parent could not be asked', { zone: formatName(held.origin), reason: answer.error })
+        return
+      }
+      held.parent = { askedAtMs: now(), keyTags: keyTagsOf(answer.value) }
+      work(held, seeParent(held.origin, held.keys.states, answer.value, algorithms))
+    })
+    return intervalMs
+  }
+
+  return {
+    signs,
+    prepare: (zone) => {
+      const { origin } = zone
+      if (!signs(origin)) return ok(zone)
+      const own = createZone(origin, ownRecords(zone))
+      if (!own.ok) return own
+      const held = holdOf(origin)
+      plan(held, undefined, undefined)
+      const signed = signZone(own.value, momentOf(held))
+      return signed.ok ? ok(signed.value.zone) : signed
+    },
+    onChange: (before, zone, diff) =>
+      signs(before.origin) && isSigned(before)
+        ? signChange(before, diff, momentOf(holdOf(before.origin)))
+        : ok({ zone, diff }),
+    start: (of) => {
+      primary = of
+      for (const { origin } of of.zones()) {
+        const held = policyOf(origin).primaries.length === 0 ? holdOf(origin) : undefined
+        if (held === undefined) continue
+        if (signs(origin)) work(held)
+        else if (held.keys.isOver) unsign(held) // a kill came between the last key and the last signature
+      }
+    },
+    look: (origin) => {
+      if (signs(origin)) work(holdOf(origin))
+    },
+    stop: () => {
+      for (const { timer } of zones.values()) clearTimeout(timer)
+      primary = undefined
+    },
+    keys: (origin) => {
+      if (!signs(origin)) return undefined
+      const held = holdOf(origin)
+      return { states: held.keys.states, policy: keyPolicyOf(held) }
+    },
+    parent: (origin) => {
+      const zone = ownParent(origin)
+      if (zone === undefined) return zones.get(origin.key)?.parent
+      return { askedAtMs: now(), keyTags: keyTagsOf([findNode(zone, origin)?.rrsets.get(DS.code)?.rdatas ?? []]) }
+    },
+    roll: (origin, role, algorithm) => {
+      if (primary?.zone(origin) === undefined) return err({ kind: 'no-such-zone' })
+      if (!signs(origin)) return err({ kind: 'not-signed' })
+      const held = holdOf(origin)
+      const { keys } = held
+      if (keys.states.some(isUnderWay)) return err({ kind: 'under-way' })
+      if (algorithm !== undefined) keys.chooseAlgorithm(algorithm, policyOf(origin).algorithm)
+      const due = keys.states.filter((key) => key.goal === 'present' && (role === 'all' || key.role === role))
+      if (due.length === 0) return err({ kind: 'no-such-key' })
+      let states = keys.states
+      if (algorithm === undefined) for (const { id } of due) states = retireKey(states, id, seconds(now()))
+      keys.keep(states, [])
+      work(held)
+      return ok(keys.states.filter(({ id }) => !states.some((key) => key.id === id)))
+    },
+    confirmDs: (origin, tag, shown) => {
+      if (primary?.zone(origin) === undefined) return err({ kind: 'no-such-zone' })
+      if (!signs(origin)) return err({ kind: 'not-signed' })
+      const held = holdOf(origin)
+      const key = held.keys.states.find((each) => keyTagOfId(each.id) === tag && each.records.ds !== undefined)
+      if (key === undefined) return err({ kind: 'no-such-key' })
+      if (key.records.ds?.state !== (shown ? 'rumoured' : 'unretentive')) return err({ kind: 'not-expected' })
+      const others = held.keys.states.filter(({ id }) => id !== key.id).map(({ id }) => id)
+      work(held, {
+        shownByAll: new Set(shown ? [key.id] : []),
+        shownBySome: new Set(shown ? [...others, key.id] : others),
+      })
+      const after = held.keys.states.find(({ id }) => id === key.id) ?? key
+      return shown || after.records.ds?.seenSeconds !== undefined || after.records.ds?.state === 'hidden'
+        ? ok(after)
+        : err({ kind: 'too-early' })
+    },
+  }
+}
+
+/** The RRset in place of the one of its type; nothing if it is so already. */
+function replaceRrset(
+  zone: Zone,
+  name: Name,
+  rrset: RRset,
+  serial: (before: number) => number,
+): Result<Change | undefined, ZoneError> {
+  const before = findNode(zone, name)?.rrsets.get(rrset.type)
+  if (sameData(before, rrset.rdatas, rrset.type)) return ok(undefined)
+  const own = ownRecords(zone).filter((record) => record.type !== rrset.type || record.name.key !== name.key)
+  return replaceOwnRecords(zone, [...own, ...rrsetRecords(name, rrset)], serial)
+}
+
+/** A rollover has begun and not ended; a zone whose first DS is still to come does not count. */
+function isUnderWay({ goal, records }: ZoneKeyState): boolean {
+  return goal === 'absent' || records.dnskey?.state !== 'omnipresent'
+}
+
+const keyTagOfId = (id: KeyId): number => Number(id.split('+')[1])
+
+function reasonOf(error: ChangeError): string {
+  switch (error.kind) {
+    case 'no-such-zone':
+      return error.kind
+    case 'refused':
+      return error.reason
+    case 'not-kept':
+      return error.error instanceof Error ? error.error.message : String(error.error)
+  }
+}
+
+/** Each tag once. RFC 4034 §5.1.1 */
+function keyTagsOf(answers: readonly (readonly Uint8Array[])[]): readonly number[] {
+  return [...new Set(answers.flat().map((rdata) => ((rdata[0] ?? 0) << 8) | (rdata[1] ?? 0)))]
+}
+
+const seconds = (ms: number): number => Math.floor(ms / 1000)
+
+/** Signatures made anew in one version of the zone, at most, while none is wrong. */
+const BATCH = 100
+const BETWEEN_BATCHES_MS = 1000
+const SHORTEST_WAIT_MS = 100
+const LONGEST_WAIT_MS = 3_600_000
+/** Each round leads at least one record of one key on. */
+const MOST_ROUNDS = 16

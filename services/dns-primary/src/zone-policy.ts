@@ -1,0 +1,51 @@
+// How a zone is kept: what bottle.yaml says of all zones, and what it says of this one.
+
+import type { Settings, ZoneSettings } from '@scop/bottle'
+import type { Name } from '@scop/dns'
+import { DEFAULT_SIGNING_POLICY, DIGEST, type KeyPolicy, type SigningPolicy } from '@scop/dnssec'
+import { zoneText } from './zone-names.ts'
+
+export type PolicyOf = (origin: Name) => ZoneSettings
+
+export function zonePolicies({ zones, ...all }: ZoneSettings & Pick<Settings<'dns-primary'>, 'zones'>): PolicyOf {
+  return (origin) => {
+    const own = Object.entries(zones[zoneText(origin)] ?? {}).filter(([, value]) => value !== undefined)
+    return { ...all, ...Object.fromEntries(own) }
+  }
+}
+
+export function signingPolicy(settings: ZoneSettings): SigningPolicy {
+  const signatureSeconds = settings['signature-seconds']
+  return {
+    ...DEFAULT_SIGNING_POLICY,
+    denial: settings.dnssec === 'nsec3' ? { kind: 'nsec3', optOut: false } : { kind: 'nsec' },
+    signatureSeconds,
+    refreshSeconds: settings['signature-refresh-seconds'],
+    jitterSeconds: settings['signature-jitter-seconds'],
+    inceptionOffsetSeconds: Math.min(DEFAULT_SIGNING_POLICY.inceptionOffsetSeconds, signatureSeconds),
+    keyTtlSeconds: settings['dnskey-ttl-seconds'],
+  }
+}
+
+/** `zoneTtlSeconds`: the largest of the zone's data. */
+export function keyPolicy(settings: ZoneSettings, algorithm: number, zoneTtlSeconds: number): KeyPolicy {
+  const lifetime = (seconds: number): number | undefined => (seconds === 0 ? undefined : seconds)
+  const [csk, ksk, zsk] = [
+    lifetime(settings['csk-lifetime-seconds']),
+    lifetime(settings['ksk-lifetime-seconds']),
+    lifetime(settings['zsk-lifetime-seconds']),
+  ]
+  return {
+    signed: settings.dnssec !== 'off',
+    algorithm,
+    roles: settings.keys === 'csk' ? 'csk' : 'ksk-and-zsk',
+    lifetimeSeconds: { ...(csk && { csk }), ...(ksk && { ksk }), ...(zsk && { zsk }) },
+    digestTypes: [DIGEST.SHA256],
+    zonePropagationSeconds: settings['propagation-seconds'],
+    parentPropagationSeconds: settings['parent-propagation-seconds'],
+    keyTtlSeconds: settings['dnskey-ttl-seconds'],
+    zoneTtlSeconds,
+    dsTtlSeconds: settings['parent-ds-ttl-seconds'],
+    safetySeconds: settings['safety-seconds'],
+  }
+}

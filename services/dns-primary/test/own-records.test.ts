@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { applyDiff, formatRecord, type Name, parseName, parseZone, ROOT, type Zone, zoneRecords } from '@scop/dns'
+import { expectOk } from '@scop/result'
+import { formatDifference, ownRecords, replaceOwnRecords, serialAfter } from '../src/own-records.ts'
+
+const ORIGIN: Name = expectOk(parseName('one.example', ROOT), 'read')
+const HEAD = '$TTL 60\n@ SOA ns root 7 7200 900 1209600 300\n@ NS ns\nns A 127.0.0.1\n'
+const SIGNED =
+  '@ DNSKEY 257 3 13 AAAA\n@ CDS 1 13 2 00\n@ CDNSKEY 257 3 13 AAAA\n@ NSEC ns A NS SOA\n' +
+  'ns RRSIG A 13 3 60 20300101000000 20260101000000 1 one.example. AAAA\nns NSEC @ A RRSIG NSEC\n'
+const zone = (text: string): Zone => expectOk(parseZone(text, ORIGIN), 'read the zone')
+const change = (before: string, wanted: string) =>
+  replaceOwnRecords(zone(before), zoneRecords(zone(wanted)), (serial) => serial + 1)
+
+const CASES: readonly (readonly [string, string, string, string])[] = [
+  // what happens        before                      wanted                        the difference
+  ['nothing', HEAD, HEAD, ''],
+  ['nothing beside signatures', HEAD + SIGNED, HEAD, ''],
+  ['signatures that are brought are not taken', HEAD, HEAD + SIGNED, ''],
+  ['a record comes', HEAD, `${HEAD}www A 127.0.0.2\n`, '+www.one.example. 60 IN A 127.0.0.2\n'],
+  ['a record goes', `${HEAD}www A 127.0.0.2\n`, HEAD, '-www.one.example. 60 IN A 127.0.0.2\n'],
+  [
+    'a TTL',
+    `${HEAD}www A 127.0.0.2\n`,
+    `${HEAD}www 90 A 127.0.0.2\n`,
+    '-www.one.example. 60 IN A 127.0.0.2\n+www.one.example. 90 IN A 127.0.0.2\n',
+  ],
+  [
+    'an alias where data were',
+    `${HEAD}www A 127.0.0.2\n`,
+    `${HEAD}www CNAME ns\n`,
+    '-www.one.example. 60 IN A 127.0.0.2\n+www.one.example. 60 IN CNAME ns.one.example.\n',
+  ],
+  ['letter case in data', `${HEAD}www CNAME ns\n`, `${HEAD}www CNAME NS\n`, ''],
+]
+for (const [name, before, wanted, difference] of CASES) {
+  test(`changes: ${name}`, () => {
+    const changed = expectOk(change(before, wanted), 'change')
+    if (difference === '') return assert.equal(changed, undefined)
+    assert.ok(changed)
+    const others = {
+      removed: changed.diff.removed.filter(({ type }) => type !== 6),
+      added: changed.diff.added.filter(({ type }) => type !== 6),
+    }
+    assert.equal(formatDifference(others), difference)
+    assert.equal(changed.zone.soa.serial, 8)
+    const applied = expectOk(applyDiff(zone(before), changed.diff), 'apply the same difference')
+    assert.deepEqual(zoneRecords(applied).map(formatRecord), zoneRecords(changed.zone).map(formatRecord))
+    assert.deepEqual(
+      ownRecords(changed.zone)
+        .filter(({ type }) => type !== 6)
+        .map(formatRecord)
+        .sort(),
+      zoneRecords(zone(wanted))
+        .filter(({ type }) => type !== 6)
+        .map(formatRecord)
+        .sort(),
+    )
+  })
+}
+
+test('a later serial is taken, an earlier one is not', () => {
+  const at = (serial: number): string => HEAD.replace(' 7 ', ` ${serial} `)
+  assert.equal(expectOk(change(HEAD, at(100)), 'change')?.zone.soa.serial, 100)
+  assert.equal(expectOk(change(HEAD, at(6)), 'change'), undefined)
+  assert.equal(expectOk(change(HEAD, `${at(3)}www A 127.0.0.2\n`), 'change')?.zone.soa.serial, 8)
+  assert.equal(expectOk(change(HEAD, HEAD.replace('900', '901')), 'change')?.zone.soa.serial, 8)
+})
+
+test('refuses what is no zone', () => {
+  const wanted = zoneRecords(zone(HEAD))
+  const kind = (records: typeof wanted): string | undefined => {
+    const changed = replaceOwnRecords(zone(HEAD), records, (serial) => serial + 1)
+    return changed.ok ? undefined : changed.error.kind
+  }
+  assert.equal(kind(wanted.filter(({ type }) => type !== 6)), 'no-soa')
+  assert.equal(kind(wanted.filter(({ type }) => type !== 2)), 'no-name-servers')
+})
+
+test('the serial never goes back', () => {
+  const nowMs = Date.UTC(2026, 10, 25)
+  assert.equal(serialAfter(7, 'increment', nowMs), 8)
+  assert.equal(serialAfter(0xffffffff, 'increment', nowMs), 1)
+  assert.equal(serialAfter(7, 'unixtime', nowMs), nowMs / 1000)
+  assert.equal(serialAfter(nowMs / 1000, 'unixtime', nowMs), nowMs / 1000 + 1)
+  assert.equal(serialAfter(7, 'date', nowMs), 2026112500)
+  assert.equal(serialAfter(2026112500, 'date', nowMs), 2026112501)
+  assert.equal(serialAfter(2026113000, 'date', nowMs), 2026113001)
+})

@@ -1,0 +1,344 @@
+// Keys and signatures over time, with a clock that is moved by hand and a parent that does as it is told.
+
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import {
+  CDS,
+  decodeRdata,
+  DNSKEY,
+  DS,
+  encodeRdata,
+  findNode,
+  formatZone,
+  parseZone,
+  RRSIG,
+  signatureSlot,
+  type Zone,
+} from '@scop/dns'
+import { createAlgorithms, keyTag, makeDs, matchDs, seeZone } from '@scop/dnssec'
+import { expectOk } from '@scop/result'
+import { BECAUSE, nameOf, type Started, startPrimary, temporary } from './primary-fixture.ts'
+
+const ORIGIN = nameOf('one.example')
+const TEXT = '$TTL 60\n@ SOA ns root 7 7200 900 1209600 60\n@ NS ns\nns A 127.0.0.1\n*.w TXT x\n'
+const QUICK =
+  'dnskey-ttl-seconds: 60, propagation-seconds: 10, safety-seconds: 10, parent-ds-ttl-seconds: 60, ' +
+  'parent-propagation-seconds: 10, parent-check-seconds: 5'
+const algorithms = createAlgorithms()
+
+const served = ({ primary }: Started): Zone => primary.zone(ORIGIN) ?? assert.fail('the zone is gone')
+const rdatas = (zone: Zone, type: number): readonly Uint8Array[] =>
+  findNode(zone, ORIGIN)?.rrsets.get(type)?.rdatas ?? []
+
+/** A parent that takes the CDS of the zone whenever it is asked to, and shows what it has taken. */
+function parent(): { ds: readonly Uint8Array[]; take(zone: Zone): void } {
+  return {
+    ds: [],
+    take(zone) {
+      const cds = rdatas(zone, CDS.code)
+      const deletes = cds.some((rdata) => rdata[2] === 0)
+      if (deletes) this.ds = []
+      else if (cds.length > 0) this.ds = cds
+    },
+  }
+}
+
+/**
+ * What no resolver may ever meet, whatever it has kept: a DS without a key that it names and that signs the keys; an RRset
+ * that some algorithm of the keys has not signed.
+ */
+function checkChain(zone: Zone, ds: readonly Uint8Array[]): void {
+  const sight = seeZone(zone)
+  const keys = rdatas(zone, DNSKEY.code).map((rdata) => expectOk(decodeRdata(DNSKEY, rdata), 'read a key'))
+  if (ds.length > 0) {
+    const vouched = ds.some((rdata) => {
+      const data = expectOk(decodeRdata(DS, rdata), 'read a DS')
+      return keys.some(
+        (key) =>
+          matchDs(ORIGIN, key, data, algorithms) === 'match' &&
+          sight.keySigners.has(`${key.algorithm}+${String(keyTag(key)).padStart(5, '0')}`),
+      )
+    })
+    assert.ok(vouched, 'a DS leads to a key that signs the keys')
+    for (const { algorithm } of keys) {
+      const all = [...sight.signersOfAll].some((id) => id.startsWith(`${algorithm}+`))
+      assert.ok(all, `algorithm ${algorithm} signs everything`)
+    }
+  }
+}
+
+/** Moves the clock and lets the zone and the parent work, step by step, until `done` or `limitSeconds` are over. */
+async function run(
+  started: Started,
+  {
+    take,
+    of,
+    done,
+    limitSeconds = 2000,
+  }: { take: boolean; of: ReturnType<typeof parent>; done: () => boolean; limitSeconds?: number },
+): Promise<number> {
+  for (let passed = 0; passed < limitSeconds; passed += 5) {
+    if (done()) return passed
+    started.clock.now += 5000
+    if (take) of.take(served(started))
+    started.signed.look(ORIGIN)
+    await new Promise((resolve) => setImmediate(resolve)) // the parent has been asked
+    checkChain(served(started), of.ds)
+  }
+  return assert.fail(
+    `not in ${limitSeconds} s: ${JSON.stringify((await started.ask('list-keys', {})).keys, undefined, 1)}`,
+  )
+}
+
+async function start(
+  t: TestContext,
+  yaml: string,
+  of: ReturnType<typeof parent>,
+  directory = temporary(t),
+): Promise<Started> {
+  const started = startPrimary(t, {
+    yaml: `${QUICK}, ${yaml}`,
+    directory,
+    askParent: async () => ({ ok: true, value: [of.ds] }),
+  })
+  await started.ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  return started
+}
+
+const tags = (started: Started): readonly number[] =>
+  (started.signed.keys(ORIGIN)?.states ?? []).map(({ dnskey }) => keyTag(dnskey))
+const settled = (started: Started, roles: number): boolean => {
+  const states = started.signed.keys(ORIGIN)?.states ?? []
+  return (
+    states.length === roles &&
+    states.every(({ records }) => Object.values(records).every(({ state }) => state === 'omnipresent'))
+  )
+}
+
+test('the first DS is asked for when the keys are known everywhere, and no sooner', async (t) => {
+  const of = parent()
+  const started = await start(t, '', of)
+  assert.equal(rdatas(served(started), CDS.code).length, 0)
+  const { wanted } = await started.ask('zone-ds', { zone: 'one.example', digestTypes: [2, 4] })
+  assert.deepEqual(
+    wanted.map(({ ready }) => ready),
+    [false, false],
+  )
+  assert.match(wanted[0]?.record ?? '', /^one\.example\. 60 IN DS \d+ 13 2 [0-9a-f]{64}$/)
+  const passed = await run(started, { take: false, of, done: () => rdatas(served(started), CDS.code).length > 0 })
+  assert.ok(passed >= 80, `${passed}`) // TTL, propagation, safety
+  assert.equal((await started.ask('zone-ds', { zone: 'one.example', digestTypes: [2] })).wanted[0]?.ready, true)
+  await run(started, { take: true, of, done: () => settled(started, 1) })
+  assert.equal((await started.ask('zone-ds', { zone: 'one.example', digestTypes: [2] })).parent?.keyTags.length, 1)
+})
+
+for (const [keys, role, roles] of [
+  ['csk', 'csk', 1],
+  ['ksk-zsk', 'ksk', 2],
+  ['ksk-zsk', 'zsk', 2],
+  ['ksk-zsk', 'all', 2],
+] as const) {
+  test(`${keys}: a rollover of ${role} ends with new keys, and the chain holds all the time`, async (t) => {
+    const of = parent()
+    const started = await start(t, `keys: ${keys}`, of)
+    await run(started, { take: true, of, done: () => settled(started, roles) })
+    const before = tags(started)
+    const { started: begun } = await started.ask('roll-key', { zone: 'one.example', role, ...BECAUSE })
+    assert.equal(begun.length, role === 'all' ? 2 : 1)
+    await assert.rejects(started.ask('roll-key', { zone: 'one.example', role, ...BECAUSE }), /a rollover is under way/)
+    await run(started, { take: true, of, done: () => settled(started, roles) })
+    assert.equal(tags(started).filter((tag) => before.includes(tag)).length, role === 'all' || keys === 'csk' ? 0 : 1)
+    // The private parts of the old ones are gone from the disk.
+    const files = readdirSync(join(started.directory, 'keys', 'one.example')).filter((name) => name.endsWith('.pem'))
+    assert.deepEqual(
+      files.toSorted(),
+      tags(started)
+        .map((tag) => `13+${String(tag).padStart(5, '0')}.pem`)
+        .toSorted(),
+    )
+  })
+}
+
+for (const keys of ['csk', 'ksk-zsk'] as const) {
+  test(`${keys}: another algorithm, and the chain holds all the time`, async (t) => {
+    const of = parent()
+    const started = await start(t, `keys: ${keys}`, of)
+    const roles = keys === 'csk' ? 1 : 2
+    await run(started, { take: true, of, done: () => settled(started, roles) })
+    await started.ask('roll-key', { zone: 'one.example', role: 'all', algorithm: 15, ...BECAUSE })
+    await run(started, { take: true, of, done: () => settled(started, roles) })
+    const { keys: now } = await started.ask('list-keys', { zone: 'one.example' })
+    assert.deepEqual(
+      now.map(({ algorithm }) => algorithm),
+      Array.from({ length: roles }, () => 15),
+    )
+    // It stays so after a restart, though the configuration says 13.
+    started.stop()
+    const again = startPrimary(t, {
+      yaml: `${QUICK}, keys: ${keys}`,
+      directory: started.directory,
+      clock: started.clock,
+    })
+    assert.deepEqual(
+      (await again.ask('list-keys', {})).keys.map(({ algorithm }) => algorithm),
+      now.map(() => 15),
+    )
+  })
+}
+
+test('a parent that never takes the new DS keeps the old key in use', async (t) => {
+  const of = parent()
+  const started = await start(t, '', of)
+  await run(started, { take: true, of, done: () => settled(started, 1) })
+  const [old] = tags(started)
+  await started.ask('roll-key', { zone: 'one.example', role: 'csk', ...BECAUSE })
+  for (let i = 0; i < 400; i++) {
+    started.clock.now += 10_000
+    started.signed.look(ORIGIN)
+    await new Promise((resolve) => setImmediate(resolve))
+    checkChain(served(started), of.ds)
+  }
+  assert.ok(tags(started).includes(old ?? -1))
+  const waiting = (await started.ask('list-keys', {})).keys.map(({ next }) => next?.what)
+  assert.ok(waiting.includes('waits for the parent to publish its DS'), waiting.join('; '))
+})
+
+test('where the parent cannot be asked, the operator says what it has', async (t) => {
+  const started = startPrimary(t, {
+    yaml: `${QUICK.replace('check-seconds: 5', 'check-seconds: 0')}, cds: false`,
+  })
+  await started.ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  const [tag = 0] = tags(started)
+  const confirm = (keyTag_: number, state: 'published' | 'withdrawn') =>
+    started.ask('confirm-ds', { zone: 'one.example', keyTag: keyTag_, state, ...BECAUSE })
+  await assert.rejects(confirm(tag, 'published'), /not what the key waits for/)
+  await assert.rejects(confirm(tag ^ 1, 'published'), /no such key/)
+  for (let i = 0; i < 30; i++) {
+    started.clock.now += 10_000
+    started.signed.look(ORIGIN)
+  }
+  assert.equal(rdatas(served(started), CDS.code).length, 0) // cds: false
+  await confirm(tag, 'published')
+  started.clock.now += 200_000
+  started.signed.look(ORIGIN)
+  assert.ok(settled(started, 1))
+})
+
+test('a parent that is ours gets the DS by itself', async (t) => {
+  const started = startPrimary(t, { yaml: QUICK })
+  const up =
+    '$TTL 60\n@ SOA ns root 7 7200 900 1209600 60\n@ NS ns\nns A 127.0.0.1\none NS ns.one\nns.one A 127.0.0.1\n'
+  await started.ask('add-zone', { zone: 'example', text: up, ...BECAUSE })
+  await started.ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  for (let i = 0; i < 60 && !settled(started, 1); i++) {
+    started.clock.now += 10_000
+    for (const zone of ['one.example', 'example']) started.signed.look(nameOf(zone))
+  }
+  assert.ok(settled(started, 1))
+  const above = started.primary.zone(nameOf('example')) ?? assert.fail('the parent is gone')
+  const shown = findNode(above, ORIGIN)?.rrsets.get(DS.code)?.rdatas ?? []
+  const wanted = started.signed.keys(ORIGIN)?.states.map(({ dnskey }) => encodeRdata(DS, makeDs(ORIGIN, dnskey)))
+  assert.deepEqual(shown, wanted)
+  assert.ok(findNode(above, ORIGIN)?.rrsets.has(signatureSlot(DS.code)))
+})
+
+test('dnssec: off leads back to an unsigned zone by way of the parent', async (t) => {
+  const of = parent()
+  const first = await start(t, '', of)
+  await run(first, { take: true, of, done: () => settled(first, 1) })
+  first.stop()
+  const started = startPrimary(t, {
+    yaml: `${QUICK}, dnssec: off`,
+    directory: first.directory,
+    clock: first.clock,
+    askParent: async () => ({ ok: true, value: [of.ds] }),
+  })
+  assert.equal(rdatas(served(started), CDS.code)[0]?.[2], 0) // asks for deletion
+  await run(started, {
+    take: true,
+    of,
+    done: () => started.signed.keys(ORIGIN) === undefined,
+  })
+  assert.deepEqual(of.ds, [])
+  assert.doesNotMatch(formatZone(served(started)), /RRSIG|NSEC|DNSKEY|CDS/)
+})
+
+test('another kind of denial is taken up at the start', async (t) => {
+  const of = parent()
+  const first = await start(t, '', of)
+  first.stop()
+  const started = startPrimary(t, { yaml: 'dnssec: nsec3', directory: first.directory, clock: first.clock })
+  const text = formatZone(served(started))
+  assert.match(text, /\tNSEC3PARAM\t1 0 0 -\n/)
+  assert.doesNotMatch(text, /\tNSEC\t/)
+})
+
+test('signatures are made anew before they end, some at a time, and at the start if they have ended', async (t) => {
+  const first = startPrimary(t, {
+    yaml: 'signature-seconds: 1000, signature-refresh-seconds: 300, signature-jitter-seconds: 0',
+  })
+  const hosts = Array.from({ length: 150 }, (_, i) => `h${i} A 127.0.1.${i}\n`).join('')
+  await first.ask('add-zone', { zone: 'one.example', text: TEXT + hosts, ...BECAUSE })
+  const ends = (started: Started): readonly number[] => {
+    const all: number[] = []
+    for (const [, node] of served(started).nodes.entries()) {
+      for (const rrset of node.rrsets.values()) {
+        if (rrset.type === RRSIG.code)
+          all.push(...rrset.rdatas.map((rdata) => expectOk(decodeRdata(RRSIG, rdata), 'read').expiration))
+      }
+    }
+    return all
+  }
+  const serial = served(first).soa.serial
+  first.clock.now += 690_000
+  first.signed.look(ORIGIN)
+  assert.equal(served(first).soa.serial, serial) // none is due
+  first.clock.now += 20_000
+  first.signed.look(ORIGIN)
+  const [old, fresh] = [ends(first).filter((end) => end * 1000 < first.clock.now + 500_000).length, ends(first).length]
+  assert.ok(old > 100 && old < fresh - 90, `${old} of ${fresh} still to come`)
+  for (let i = 0; i < 5; i++) first.signed.look(ORIGIN)
+  assert.ok(Math.min(...ends(first)) * 1000 > first.clock.now + 500_000)
+  first.stop()
+  const late = startPrimary(t, {
+    yaml: 'signature-seconds: 1000, signature-refresh-seconds: 300, signature-jitter-seconds: 0',
+    directory: first.directory,
+    clock: { now: first.clock.now + 5_000_000 },
+  })
+  for (let i = 0; i < 5; i++) late.signed.look(ORIGIN)
+  assert.ok(Math.min(...ends(late)) * 1000 > late.clock.now)
+})
+
+test('private keys lie in files that only we may read, and a zone whose keys are damaged is not served', async (t) => {
+  const started = await start(t, '', parent())
+  const folder = join(started.directory, 'keys', 'one.example')
+  const files = readdirSync(folder)
+  assert.ok(files.includes('states.json'))
+  for (const file of files) assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600, file)
+  assert.equal(statSync(folder).mode & 0o777, 0o700)
+  const pem = files.find((file) => file.endsWith('.pem')) ?? assert.fail('no key')
+  assert.match(readFileSync(join(folder, pem), 'utf8'), /^-----BEGIN PRIVATE KEY-----/)
+  started.stop()
+  const good = readFileSync(join(folder, pem))
+  const damage: readonly (readonly [string, () => void, RegExp])[] = [
+    ['gone', () => rmSync(join(folder, pem)), /no-such-file/],
+    ['not a key', () => writeFileSync(join(folder, pem), 'x'), /not-a-private-key/],
+    ['states', () => writeFileSync(join(folder, 'states.json'), '{'), /states\.json: not-json/],
+  ]
+  for (const [name, harm, expected] of damage) {
+    harm()
+    assert.throws(() => startPrimary(t, { directory: started.directory }), expected, name)
+    writeFileSync(join(folder, pem), good)
+  }
+})
+
+test('a zone that is taken out and brought in again keeps its keys', async (t) => {
+  const started = await start(t, '', parent())
+  const before = tags(started)
+  await started.ask('remove-zone', { zone: 'one.example', ...BECAUSE })
+  await started.ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  assert.deepEqual(tags(started), before)
+  assert.ok(parseZone(formatZone(served(started)), ORIGIN).ok)
+})

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { CONTRACTS } from '@scop/bottle'
+import { makeRecord, TXT } from '@scop/dns'
+import { PipeRefusal } from '@scop/mesh/node'
+import { privileges } from '../privileges.ts'
+import { signerKey } from '../src/signer-key.ts'
+import { configuredKeys } from '../src/tsig-keys.ts'
+import { BECAUSE, nameOf, SECRET, startPrimary, temporary } from './primary-fixture.ts'
+
+const TEXT = '$TTL 60\n@ SOA ns root 7 7200 900 1209600 300\n@ NS ns\nns A 127.0.0.1\n'
+const refusal = (kind: string, reason?: RegExp) => (error: unknown) =>
+  error instanceof PipeRefusal && error.kind === kind && (reason?.test(error.message) ?? true)
+const txt = (owner: string) => makeRecord(TXT, nameOf(owner), 60, { strings: [new Uint8Array(2)] })
+
+test('adds, shows, lists and removes zones that it does not sign', async (t) => {
+  const { ask, lines, figures } = startPrimary(t, { yaml: 'dnssec: off' })
+  const { serial } = await ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  assert.equal(serial, 7)
+  const { zones } = await ask('list-zones', {})
+  assert.deepEqual(zones, [{ zone: 'one.example', serial: 7, records: 3, role: 'primary', dnssec: 'off', ds: [] }])
+  const shown = await ask('show-zone', { zone: 'One.Example.', records: 'all' })
+  assert.match(shown.text, /^\$ORIGIN one\.example\.\n@\t60\tIN\tSOA\t/)
+  assert.equal((await ask('remove-zone', { zone: 'one.example', ...BECAUSE })).removed, true)
+  assert.equal((await ask('remove-zone', { zone: 'one.example', ...BECAUSE })).removed, false)
+  assert.equal((await ask('show-zone', { zone: 'one.example', records: 'own' })).serial, undefined)
+  assert.equal((await ask('add-zone', { zone: 'one.example', ...BECAUSE }, shown.text)).serial, 7)
+  assert.equal(lines.filter((line) => line.includes('"author":"root"')).length, 3)
+  assert.equal(figures.snapshot()['zones_added_total'], 2)
+})
+
+test('signs what is brought in, and shows it with and without what signing adds', async (t) => {
+  const { ask } = startPrimary(t)
+  const brought = `${TEXT}@ DNSKEY 257 3 13 AAAA\nns RRSIG A 13 3 60 20300101000000 20260101000000 1 one.example. AAAA\n`
+  await ask('add-zone', { zone: 'one.example', text: brought, ...BECAUSE })
+  const all = (await ask('show-zone', { zone: 'one.example', records: 'all' })).text
+  const own = (await ask('show-zone', { zone: 'one.example', records: 'own' })).text
+  assert.doesNotMatch(own, /DNSKEY|RRSIG|NSEC/)
+  assert.equal([...all.matchAll(/\tDNSKEY\t257 3 13 /g)].length, 1)
+  assert.doesNotMatch(all, / AAAA\n/)
+  // SOA, NS, DNSKEY, NSEC at the apex; A and NSEC at ns.
+  assert.equal([...all.matchAll(/\tRRSIG\t/g)].length, 6)
+  const [listed] = (await ask('list-zones', {})).zones
+  assert.equal(listed?.dnssec, 'nsec')
+  assert.equal(listed?.ds.length, 1)
+})
+
+test('refuses with a kind, and says where a zone file is wrong', async (t) => {
+  const { ask } = startPrimary(t)
+  const add = (zone: string, text: string) => ask('add-zone', { zone, text, ...BECAUSE })
+  await assert.rejects(
+    add('one.example', `${TEXT}x A 1.2.3\n`),
+    refusal('bad-zone', /one\.example\.:5:5: not-an-address "1\.2\.3"/),
+  )
+  await assert.rejects(add('one.example', ''), refusal('bad-zone', /no-soa/))
+  await assert.rejects(add('a..b', TEXT), refusal('bad-request'))
+  await add('one.example', TEXT)
+  await assert.rejects(add('ONE.example', TEXT), refusal('exists'))
+  await assert.rejects(ask('show-zone', { zone: 'x'.repeat(64), records: 'own' }), refusal('bad-request'))
+})
+
+test('an edit is told before it is done, and refused where the zone has moved on', async (t) => {
+  const { ask, primary } = startPrimary(t)
+  const { serial } = await ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  const edit = (text: string, of: number, apply: boolean) =>
+    ask('change-zone', { zone: 'one.example', serial: of, apply, ...BECAUSE }, text)
+  const own = (await ask('show-zone', { zone: 'one.example', records: 'own' })).text
+  const told = await edit(`${own}www 60 A 127.0.0.2\n`, serial, false)
+  assert.deepEqual([told.serial, told.removed, told.added], [serial, 1, 2])
+  assert.match(
+    told.text,
+    /^-one\.example\. 60 IN SOA .*\n\+one\.example\. 60 IN SOA .*\n\+www\.one\.example\. 60 IN A 127\.0\.0\.2\n$/,
+  )
+  assert.equal(primary.zone(nameOf('one.example'))?.soa.serial, serial)
+  const done = await edit(`${own}www 60 A 127.0.0.2\n`, serial, true)
+  assert.equal(done.serial, serial + 1)
+  assert.match(
+    (await ask('show-zone', { zone: 'one.example', records: 'all' })).text,
+    /^www\t60\tIN\tA\t127\.0\.0\.2\n\t60\tIN\tRRSIG\tA .*\n\t60\tIN\tNSEC\t/m,
+  )
+  await assert.rejects(edit(own, serial, true), refusal('changed'))
+  await assert.rejects(edit(`${own}www 60 CNAME ns\nwww 60 A 127.0.0.1\n`, serial + 1, true), refusal('bad-zone'))
+  await assert.rejects(
+    ask('change-zone', { zone: 'two.example', serial: 1, apply: true, ...BECAUSE }, TEXT),
+    refusal('no-such-zone'),
+  )
+  const same = await edit((await ask('show-zone', { zone: 'one.example', records: 'own' })).text, serial + 1, true)
+  assert.deepEqual([same.serial, same.removed, same.added, same.text], [serial + 1, 0, 0, ''])
+})
+
+test('the signer changes keys and nothing else; what it changed is signed, and there after a restart', async (t) => {
+  const directory = temporary(t)
+  const first = startPrimary(t, { directory })
+  const { ask, update, lines, figures } = first
+  const { serial } = await ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  assert.equal(await update('one.example', [txt('s1._domainkey.one.example')]), 0)
+  assert.equal(await update('one.example', [txt('_domainkey.one.example')]), 5)
+  assert.equal(await update('one.example', [txt('one.example')]), 5)
+  assert.equal(await update('two.example', [txt('s1._domainkey.two.example')]), 9)
+  const { text } = await ask('show-zone', { zone: 'one.example', records: 'all' })
+  assert.match(text, /^s1\._domainkey\t60\tIN\tTXT\t.*\n\t60\tIN\tRRSIG\tTXT .*\n\t60\tIN\tNSEC\t/m)
+  first.stop()
+  const again = startPrimary(t, { directory })
+  assert.equal((await again.ask('list-zones', {})).zones[0]?.serial, serial + 1)
+  assert.equal((await again.ask('show-zone', { zone: 'one.example', records: 'all' })).text, text)
+  assert.ok(lines.some((line) => line.startsWith('zone updated') && line.includes('s1._domainkey.one.example. TXT')))
+  assert.deepEqual([figures.snapshot()['updates_total'], figures.snapshot()['answers_refused_total']], [1, 2])
+})
+
+test('a key that cannot be one stops the start', () => {
+  for (const bad of [{ name: 'a..b' }, { secret: '!' }, { secret: new Uint8Array(31).toBase64() }]) {
+    assert.equal(signerKey({ ...SECRET, ...bad }).ok, false)
+  }
+})
+
+test('keys and grants of the configuration', () => {
+  const secret = new Uint8Array(32).toBase64()
+  const good = { 'tsig-keys': { 'acme.one': { algorithm: 'hmac-sha256', secret } } } as const
+  const grant = { key: 'acme.one', names: 'any', types: ['TXT'] }
+  for (const names of ['any', 'exact a.example', 'below a.example', 'below-label _acme-challenge']) {
+    assert.ok(configuredKeys({ ...good, grants: [{ ...grant, names }] }).ok, names)
+  }
+  const bad: readonly (readonly [object, RegExp])[] = [
+    [{ grants: [{ ...grant, key: 'other' }] }, /no TSIG key "other"/],
+    [{ grants: [{ ...grant, types: ['NONE'] }] }, /no type "NONE"/],
+    [{ grants: [{ ...grant, names: 'exact a..b' }] }, /names nothing/],
+    [{ 'tsig-keys': { 'a..b': { algorithm: 'hmac-sha256', secret } } }, /is no name/],
+    [{ 'tsig-keys': { a: { algorithm: 'hmac-sha256', secret: 'AAAA' } } }, /3 octets of 32/],
+  ]
+  for (const [change, expected] of bad) {
+    const read = configuredKeys({ ...good, grants: [], ...change })
+    assert.match(read.ok ? '' : read.error, expected)
+  }
+})
+
+test('every operation that may be called is in the contract', () => {
+  const accepted = privileges.accepts.flatMap(({ operations }) => operations)
+  for (const operation of accepted) assert.ok(operation in CONTRACTS['dns-primary'])
+})
