@@ -2,7 +2,11 @@
 // RFC 1034 §5.3.3 step 1, RFC 8020 §2 (nothing below), RFC 6672 §5.3.2 (DNAME), RFC 8198 §5 (synthesis), RFC 4035 §4.5
 
 import {
+  A,
+  AAAA,
   CLASS,
+  decodeRdata,
+  type Name,
   CNAME,
   DNAME,
   DNSKEY,
@@ -17,7 +21,9 @@ import {
 } from '@scop/dns'
 import type { Environment } from './environment.ts'
 import { counted } from './message-cache.ts'
-import type { Fetched } from './outcome.ts'
+import { EMPTY_OUTCOME } from './answer-own.ts'
+import type { Fetched, Outcome } from './outcome.ts'
+import type { Rrset } from './rrset.ts'
 import type { CachedRrset } from './rrset-cache.ts'
 import { substitute, synthesised } from './scrub.ts'
 
@@ -63,6 +69,26 @@ function cachedDname(env: Environment, question: Question): Fetched | undefined 
     return { ...fetched, answer: [dname, synthesised(question.name, target, dname)] }
   }
   return undefined
+}
+
+/** The closest name servers that are known: what a question without RD gets when the answer is not known. RFC 1034 §4.3.2 */
+export function cachedReferral(env: Environment, { name, class: klass }: Question): Outcome {
+  const { nowMs } = env.clock
+  for (let at: Name | undefined = name; at !== undefined; at = parentName(at)) {
+    const known = env.rrsets.find(at, NS.code, nowMs, klass)
+    if (known === undefined || known.rrset.security === 'bogus') continue
+    const ns = counted(known, nowMs)
+    const additional: Rrset[] = []
+    for (const rdata of ns.rdatas) {
+      const host = decodeRdata(NS, rdata)
+      for (const type of host.ok ? [A.code, AAAA.code] : []) {
+        const address = host.ok ? env.rrsets.find(host.value.name, type, nowMs, klass) : undefined
+        if (address !== undefined) additional.push(counted(address, nowMs))
+      }
+    }
+    return { ...EMPTY_OUTCOME, authority: [ns], additional, ttlSeconds: ns.ttlSeconds }
+  }
+  return EMPTY_OUTCOME
 }
 
 function single(question: Question, known: CachedRrset, nowMs: number): Fetched {

@@ -10,6 +10,7 @@ import {
   type ExtendedError,
   isMetaType,
   type Message,
+  NS,
   NSEC,
   NSEC3,
   OPCODE,
@@ -99,6 +100,8 @@ export function formatClientReply(
 /** Whether the answer has the data asked for and needs no proof beside them. */
 function standsAlone({ rcode, answer, authority }: Outcome, { questions: [question] }: Message): boolean {
   if (rcode !== RCODE.NOERROR || question === undefined || answer.length === 0) return false
+  // Who asks for name servers wants their addresses too. RFC 9609 §4.1
+  if (question.type === NS.code) return false
   if (authority.some(({ type }) => type === NSEC.code || type === NSEC3.code)) return false
   if (question.type === TYPE_ANY) return true
   const end = endOfAliases({ question, answer })

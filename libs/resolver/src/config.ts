@@ -49,7 +49,8 @@ export type ResolverConfig = {
   readonly limits: ResolverLimits
 }
 
-export type NamedServer = { readonly name: Name; readonly addresses: readonly ServerAddress[] }
+/** Without a name only the addresses are known. */
+export type NamedServer = { readonly name: Name | undefined; readonly addresses: readonly ServerAddress[] }
 
 export type StubZone = {
   readonly zone: Name

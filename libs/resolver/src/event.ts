@@ -30,8 +30,10 @@ export type ClientQuery = {
   /** The caller's, unique among those not yet answered; `answer` carries it. */
   readonly id: number
   readonly question: Question
-  /** RD: without it only what is in the cache is told. */
+  /** RD: without it only what is in the cache is told, and only to who may. */
   readonly recursionDesired: boolean
+  /** May learn what others have asked, by questions without RD. */
+  readonly mayReadCache?: boolean
   /** CD: what validation refuses is told as well. RFC 4035 §3.2.2 */
   readonly checkingDisabled: boolean
   /** Counted by `waitingPerClient`; absent for the resolver's own callers. */

@@ -60,7 +60,7 @@ export function findDelegation(env: Environment, question: Question, options: Fi
 export function hintedDelegation(env: Environment): Delegation {
   const delegation = new Delegation(ROOT, { fromParent: true })
   for (const { name, addresses } of env.config.hints) {
-    delegation.addName(name, env.config.limits.nameServers)
+    if (name !== undefined) delegation.addName(name, env.config.limits.nameServers)
     for (const server of addresses) delegation.addAddress(server, name)
   }
   return delegation

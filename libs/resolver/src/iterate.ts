@@ -43,8 +43,11 @@ export function* iterate(env: Environment, job: Job): Task<Fetched> {
   let chase = original
   for (;;) {
     const renew = request.refresh && chase === original
+    const leewayMs = renew
+      ? Math.max((env.messages.find(chase, env.clock.nowMs)?.expiresAtMs ?? 0) - env.clock.nowMs, 0)
+      : undefined
     const said =
-      (renew ? undefined : cachedAnswer(env, chase, request.validate)) ?? (yield* askServers(env, job, chase, renew))
+      (renew ? undefined : cachedAnswer(env, chase, request.validate)) ?? (yield* askServers(env, job, chase, leewayMs))
     const joined: Fetched = {
       ...said,
       question: original,
@@ -73,11 +76,14 @@ function isComplete({ question, rcode, answer }: Fetched, end: Name): boolean {
   return false
 }
 
+/** When a question was put, and within what time what is known counts as ended. */
+type Times = { readonly askedAtMs: number; readonly leewayMs: number }
+
 /** Asks servers, from the closest that are known down to those that answer. */
-function* askServers(env: Environment, job: Job, question: Question, renew: boolean): Task<Fetched> {
+function* askServers(env: Environment, job: Job, question: Question, leewayMs: number | undefined): Task<Fetched> {
   const { config, clock, messages } = env
   const { limits } = config
-  const earlier = renew ? undefined : messages.findFailure(question, clock.nowMs)
+  const earlier = leewayMs !== undefined ? undefined : messages.findFailure(question, clock.nowMs)
   if (earlier !== undefined) return failure(question, earlier.length > 0 ? earlier : why(EDE.CACHED_ERROR, ''))
   const passBy = new Set<string>()
   let delegation = yield* beginAt(env, job, question, { passBy })
@@ -89,6 +95,7 @@ function* askServers(env: Environment, job: Job, question: Question, renew: bool
   let spare: Scrubbed | undefined
   let triedParent = false
   let locatedDs = false
+  const times = (askedAtMs: number): Times => ({ askedAtMs, leewayMs: leewayMs ?? 0 })
   const enter = (next: Delegation): void => {
     delegation = next
     minimiser = makeMinimiser(env, question, next)
@@ -103,7 +110,7 @@ function* askServers(env: Environment, job: Job, question: Question, renew: bool
     if (job.budget.exceeded !== undefined)
       return failed(env, question, EDE.OTHER, `the query caused too much work: ${job.budget.exceeded}`)
     if (target === undefined) {
-      if (spare !== undefined) return keepAnswer(env, spare, delegation, question, clock.nowMs)
+      if (spare !== undefined) return keepAnswer(env, spare, delegation, question, times(clock.nowMs))
       const first = [...config.forwards, ...config.stubs].find(
         ({ zone, first: may }) => may && equalNames(zone, delegation.zone),
       )
@@ -153,10 +160,10 @@ function* askServers(env: Environment, job: Job, question: Question, renew: bool
       case 'referral': {
         if (isTooLowForDs(reply, referralZone(reply) ?? ROOT) && !locatedDs && !partial) {
           // The parent's server says no more than that the zone is delegated: without a DS.
-          return keepAnswer(env, withoutNs(reply), delegation, question, askedAtMs)
+          return keepAnswer(env, withoutNs(reply), delegation, question, times(askedAtMs))
         }
         if (!job.budget.charge('referrals', clock.nowMs)) return failed(env, question, EDE.OTHER, 'too many referrals')
-        const next = follow(env, reply, delegation, askedAtMs)
+        const next = follow(env, reply, delegation, times(askedAtMs))
         if (next === undefined) {
           target.dead = true
           continue
@@ -188,9 +195,9 @@ function* askServers(env: Environment, job: Job, question: Question, renew: bool
     if (partial) {
       const denies = reply.rcode === RCODE.NXDOMAIN
       if (!delegation.recursive && kind === 'answer' && config.minimise !== 'no')
-        keepAnswer(env, reply, delegation, asked, askedAtMs)
+        keepAnswer(env, reply, delegation, asked, times(askedAtMs))
       if (denies && (config.minimise === 'strict' || expectsSignatures(env, delegation.zone)))
-        return { ...keepAnswer(env, reply, delegation, asked, askedAtMs), question }
+        return { ...keepAnswer(env, reply, delegation, asked, times(askedAtMs)), question }
       if (denies || kind === 'alias') minimiser.stop()
       target.attempts = 0
       asked = undefined
@@ -221,7 +228,7 @@ function* askServers(env: Environment, job: Job, question: Question, renew: bool
         continue
       }
     }
-    return keepAnswer(env, reply, delegation, question, askedAtMs)
+    return keepAnswer(env, reply, delegation, question, times(askedAtMs))
   }
 }
 
@@ -267,12 +274,12 @@ function cachedDenial(env: Environment, asked: Question): Fetched | undefined {
 }
 
 /** What a referral says goes into the cache, and its servers are next. `undefined`: it leads nowhere new. */
-function follow(env: Environment, reply: Scrubbed, from: Delegation, askedAtMs: number): Delegation | undefined {
+function follow(env: Environment, reply: Scrubbed, from: Delegation, times: Times): Delegation | undefined {
   const { clock, config } = env
   const ns = reply.authority.find(({ name, type }) => type === NS.code && !equalNames(name, from.zone))
   if (ns === undefined || !isAtOrBelow(ns.name, from.zone)) return undefined
-  for (const rrset of reply.authority) keep(env, rrset, from, askedAtMs)
-  for (const rrset of reply.additional) keep(env, rrset, from, askedAtMs)
+  for (const rrset of reply.authority) keep(env, rrset, from, times)
+  for (const rrset of reply.additional) keep(env, rrset, from, times)
   const glue = reply.additional.filter(({ type }) => isAddress(type))
   const expiresAtMs = clock.nowMs + Math.min(ns.ttlSeconds, config.ttl.maxSeconds) * 1000
   env.parents.store(ns.name, { ns, glue, expiresAtMs })
@@ -312,11 +319,11 @@ function keepAnswer(
   reply: Scrubbed,
   delegation: Delegation,
   question: Question,
-  askedAtMs: number,
+  times: Times,
 ): Fetched {
   const { clock } = env
   const bounded = { ...reply, authority: reply.authority.map((rrset) => boundedDenial(env, rrset, reply)) }
-  const take = (rrset: Rrset): Rrset => keep(env, rrset, delegation, askedAtMs)
+  const take = (rrset: Rrset): Rrset => keep(env, rrset, delegation, times)
   const fetched: Fetched = {
     question,
     rcode: reply.rcode,
@@ -363,7 +370,7 @@ function boundedDenial(env: Environment, rrset: Rrset, reply: Scrubbed): Rrset {
 }
 
 /** Puts one RRset into the cache, if its server may speak of it. */
-function keep(env: Environment, rrset: Rrset, delegation: Delegation, askedAtMs: number): Rrset {
+function keep(env: Environment, rrset: Rrset, delegation: Delegation, times: Times): Rrset {
   const { clock, config } = env
   if (!delegation.cache) return rrset
   // What forwarders say stays in their zones, and nobody else fills those. MaginotDNS
@@ -372,7 +379,7 @@ function keep(env: Environment, rrset: Rrset, delegation: Delegation, askedAtMs:
     ? forward !== undefined && equalNames(forward.zone, delegation.zone)
     : forward === undefined || delegation.configured || forward.first
   if (!mayKeep) return rrset
-  const cached = env.rrsets.store(rrset, clock.nowMs, askedAtMs, delegation.zone)
+  const cached = env.rrsets.store(rrset, clock.nowMs, { ...times, zone: delegation.zone })
   return counted(cached, clock.nowMs)
 }
 

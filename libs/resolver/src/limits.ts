@@ -39,7 +39,8 @@ export type ResolverLimits = {
   readonly recordsPerRrset: number
   readonly typesPerName: number
   /** What the caches may hold, and what one zone may hold of it, as a divisor. */
-  readonly cacheOctets: number
+  readonly rrsetCacheOctets: number
+  readonly messageCacheOctets: number
   readonly cacheZoneShare: number
   /** How long a failure is remembered: first, and at most after doubling. */
   readonly failureSeconds: number
@@ -94,7 +95,8 @@ export const RESOLVER_LIMITS: ResolverLimits = {
   exchangesPerZone: 200,
   recordsPerRrset: 100,
   typesPerName: 100,
-  cacheOctets: 128 * 1024 * 1024,
+  rrsetCacheOctets: 64 * 1024 * 1024,
+  messageCacheOctets: 32 * 1024 * 1024,
   cacheZoneShare: 4,
   failureSeconds: 5,
   failureMaxSeconds: 300,

@@ -41,10 +41,10 @@ export class MessageCache {
   readonly #config: ResolverConfig
 
   constructor(config: ResolverConfig, rrsets: RrsetCache) {
-    const { cacheOctets, cacheZoneShare } = config.limits
+    const { messageCacheOctets, cacheZoneShare } = config.limits
     this.#config = config
     this.#rrsets = rrsets
-    this.#store = new BoundedStore(cacheOctets / 4, cacheZoneShare)
+    this.#store = new BoundedStore(messageCacheOctets, cacheZoneShare)
   }
 
   get octets(): number {

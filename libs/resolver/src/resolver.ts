@@ -5,7 +5,7 @@ import { equalNames, type ExtendedError, type Question, RCODE } from '@scop/dns'
 import type { AlgorithmTable } from '@scop/dnssec'
 import { answerOwn, EMPTY_OUTCOME } from './answer-own.ts'
 import { Budget } from './budget.ts'
-import { cachedAnswer } from './cached-answer.ts'
+import { cachedAnswer, cachedReferral } from './cached-answer.ts'
 import { endOfAliases } from './classify.ts'
 import { Clock } from './clock.ts'
 import type { ResolverConfig } from './config.ts'
@@ -145,15 +145,16 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
     const { question } = event
     const own = answerOwn(question, config)
     if (own !== undefined) return answer(event, own)
+    if (!event.recursionDesired && event.mayReadCache !== true)
+      return answer(event, { ...EMPTY_OUTCOME, rcode: RCODE.REFUSED, ede: why(EDE.NOT_AUTHORITATIVE, '') })
     const validate = validating && !event.checkingDisabled
-    const known = fromCache(question, validate, event.checkingDisabled)
+    const known = fromCache(question, validate, event)
     if (known !== undefined) {
       answer(event, toOutcome(known))
       if (config.prefetch && isNearItsEnd(question)) renew(question, validate)
       return
     }
-    if (!event.recursionDesired)
-      return answer(event, { ...EMPTY_OUTCOME, rcode: RCODE.REFUSED, ede: why(EDE.NOT_AUTHORITATIVE, '') })
+    if (!event.recursionDesired) return answer(event, cachedReferral(env, question))
     const old = stale === undefined ? undefined : staleAnswer(question, event.checkingDisabled)
     if (old !== undefined && stale !== undefined) {
       const failing = messages.findFailure(question, clock.nowMs) !== undefined
@@ -214,10 +215,14 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
   }
 
   /** What the cache has for a client: all of the aliases, or nothing. */
-  function fromCache(question: Question, validate: boolean, checkingDisabled: boolean): Fetched | undefined {
+  function fromCache(
+    question: Question,
+    validate: boolean,
+    { checkingDisabled, recursionDesired }: ClientQuery,
+  ): Fetched | undefined {
     const known = cachedAnswer(env, question, validate)
     if (known === undefined) return undefined
-    if (validate && known.security === 'unchecked') return undefined
+    if (validate && recursionDesired && known.security === 'unchecked') return undefined
     if (known.security === 'bogus' && checkingDisabled && known.answer.length + known.authority.length === 0)
       return undefined
     const end = endOfAliases({ question, answer: known.answer })

@@ -15,15 +15,17 @@ export type CachedRrset = {
   readonly zone: string
 }
 
+export type StoreOptions = { readonly askedAtMs?: number; readonly zone?: Name; readonly leewayMs?: number }
+
 export class RrsetCache {
   readonly #store: BoundedStore<CachedRrset>
   readonly #config: ResolverConfig
   #version = 0
 
   constructor(config: ResolverConfig) {
-    const { cacheOctets, cacheZoneShare } = config.limits
+    const { rrsetCacheOctets, cacheZoneShare } = config.limits
     this.#config = config
-    this.#store = new BoundedStore(cacheOctets / 2, cacheZoneShare)
+    this.#store = new BoundedStore(rrsetCacheOctets, cacheZoneShare)
   }
 
   get octets(): number {
@@ -44,8 +46,9 @@ export class RrsetCache {
   /**
    * Keeps an RRset that the servers of `zone` gave, unless what is known is better. Gives the one that holds now.
    * `askedAtMs`: when the question was put; a delegation that ended since then is not kept alive by its own servers.
+   * `leewayMs`: what ends within it counts as ended, for it is being renewed.
    */
-  store(rrset: Rrset, nowMs: number, askedAtMs: number = nowMs, zone: Name = ROOT): CachedRrset {
+  store(rrset: Rrset, nowMs: number, { askedAtMs = nowMs, zone = ROOT, leewayMs = 0 }: StoreOptions = {}): CachedRrset {
     const key = rrsetKey(rrset.name, rrset.type, rrset.class)
     const known = this.#store.peek(key)
     const { minSeconds, maxSeconds } = this.#config.ttl
@@ -53,7 +56,7 @@ export class RrsetCache {
     let expiresAtMs = nowMs + ttl * 1000
     const same = known !== undefined && sameData(known.rrset, rrset)
     if (known !== undefined) {
-      if (!isBetter(rrset, known, same, nowMs)) return known
+      if (!isBetter(rrset, known, same, nowMs + leewayMs)) return known
       // RFC 2181 §5.4.1 would let a zone's own NS records live on after its delegation: a ghost domain.
       if (rrset.type === NS.code && known.expiresAtMs > askedAtMs && known.rrset.trust < TRUST.ultimate)
         expiresAtMs = Math.min(expiresAtMs, known.expiresAtMs)

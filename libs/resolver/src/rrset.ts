@@ -38,8 +38,15 @@ export const TRUST = {
 } as const
 export type Trust = (typeof TRUST)[keyof typeof TRUST]
 
-/** The records of a section as RRsets, each with its signatures, in the order in which each first stands. */
-export function groupRecords(records: readonly ResourceRecord[], trust: Trust): readonly Rrset[] {
+/**
+ * The records of a section as RRsets, each with its signatures, in the order in which each first stands. `elsewhere`: of
+ * other sections of the message, where signatures may stand too.
+ */
+export function groupRecords(
+  records: readonly ResourceRecord[],
+  trust: Trust,
+  elsewhere: readonly ResourceRecord[] = [],
+): readonly Rrset[] {
   const sets = new Map<string, Growing>()
   for (const record of records) {
     if (record.type === RRSIG.code) continue
@@ -52,21 +59,19 @@ export function groupRecords(records: readonly ResourceRecord[], trust: Trust): 
       known.ttl = Math.min(known.ttl, record.ttlSeconds)
     }
   }
-  for (const record of records) {
+  for (const [i, record] of [...records, ...elsewhere].entries()) {
     if (record.type !== RRSIG.code || record.rdata.length < 2) continue
-    const covered = typeCoveredBy(record.rdata)
-    const key = rrsetKey(record.name, covered, record.class)
-    const known = sets.get(key)
-    if (known === undefined) {
+    const known = sets.get(rrsetKey(record.name, typeCoveredBy(record.rdata), record.class))
+    if (known !== undefined) {
+      if (known.signatures.some((rdata) => equalRdata(RRSIG.code, rdata, record.rdata))) continue
+      known.signatures.push(record.rdata)
+      known.ttl = Math.min(known.ttl, record.ttlSeconds)
+    } else if (i < records.length) {
       // Signatures alone: what an explicit question for RRSIG gets.
       const alone = rrsetKey(record.name, RRSIG.code, record.class)
       const other = sets.get(alone)
-      if (other === undefined)
-        sets.set(alone, { first: record, ttl: record.ttlSeconds, rdatas: [record.rdata], signatures: [] })
-      else other.rdatas.push(record.rdata)
-    } else {
-      known.signatures.push(record.rdata)
-      known.ttl = Math.min(known.ttl, record.ttlSeconds)
+      if (other !== undefined) other.rdatas.push(record.rdata)
+      else sets.set(alone, { first: record, ttl: record.ttlSeconds, rdatas: [record.rdata], signatures: [] })
     }
   }
   return [...sets.values()].map(({ first, ttl, rdatas, signatures }) => ({

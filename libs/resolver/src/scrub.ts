@@ -51,10 +51,14 @@ export function scrub(
 ): Scrubbed {
   const { authoritative, rcode } = message
   const limit = config.limits.recordsPerRrset
+  const signatures = [...message.answers, ...message.authorities, ...message.additionals].filter(
+    ({ type }) => type === RRSIG.code,
+  )
   const group = (records: Message['answers'], trust: Trust): readonly Rrset[] =>
     groupRecords(
       records.filter((record) => record.class === question.class || question.class === CLASS.ANY),
       trust,
+      signatures,
     ).filter(({ rdatas }) => rdatas.length <= limit)
   const answer = scrubAnswer(
     group(message.answers, authoritative ? TRUST.answerAuthoritative : TRUST.answer),
@@ -85,7 +89,13 @@ export function scrub(
   const additional = group(
     message.additionals,
     authoritative ? TRUST.additionalAuthoritative : TRUST.additional,
-  ).filter(({ name, type }) => isAddress(type) && wanted.has(name.key) && isAtOrBelow(name, zone))
+  ).filter(
+    ({ name, type }) =>
+      isAddress(type) &&
+      wanted.has(name.key) &&
+      isAtOrBelow(name, zone) &&
+      !answer.some((rrset) => rrset.type === type && equalNames(rrset.name, name)),
+  )
   const isPublic = (rrset: Rrset): boolean => !hasPrivateAddress(rrset, config)
   return {
     ...flagsOf(message, question),

@@ -1,13 +1,25 @@
 // Plays one scenario against the resolver core: no sockets, the clock and the servers are the scenario's.
 // The order of events is testbound's: what is pending is answered by the ranges before the next step is taken.
 
-import { decodeMessage, encodeMessage, formatName, type Message, parseName, parseType, ROOT } from '@scop/dns'
+import {
+  decodeMessage,
+  encodeMessage,
+  EXTENDED_ERROR,
+  formatName,
+  type Message,
+  parseName,
+  parseType,
+  RCODE,
+  ROOT,
+} from '@scop/dns'
 import { expectOk } from '@scop/result'
-import { parseIpAddress } from '@scop/identifiers'
+import { isLoopback, parseIpAddress } from '@scop/identifiers'
 import {
   createResolver,
   formatClientReply,
+  isAddressCovered,
   readClientMessage,
+  replyWith,
   type Resolver,
   type ResolverAction,
   type ResolverEvent,
@@ -16,7 +28,7 @@ import {
 import { expand, type MacroState } from './macros.ts'
 import { mismatch, rawMessage, replyOctets } from './match.ts'
 import type { Entry, Scenario, Step } from './scenario.ts'
-import { type ScenarioSetup, setUp } from './scenario-config.ts'
+import { type AccessRule, type ScenarioSetup, setUp } from './scenario-config.ts'
 import { scenarioAlgorithms } from './scenario-algorithms.ts'
 
 export type Played =
@@ -84,7 +96,6 @@ class Player {
       trace: trace !== undefined,
     })
     for (const { zone, text } of setup.config.validation.managedAnchors) this.#anchors.set(zone.key, text)
-    this.#handle({ kind: 'tick' })
   }
 
   run(): void {
@@ -251,9 +262,18 @@ class Player {
       this.#told.push({ message: expectOk(decodeMessage(request.octets), 'read our reply'), transport })
       return
     }
+    const client = canonical(step.address ?? '127.0.0.1')
+    const verdict = accessOf(client, this.#setup.access)
+    if (verdict === 'deny') return
+    if (verdict === 'refuse') {
+      const ede = this.#setup.config.extendedErrors ? [{ code: EXTENDED_ERROR.PROHIBITED, text: '' }] : []
+      const octets = replyWith(request.message, RCODE.REFUSED, transport, ede)
+      this.#told.push({ message: expectOk(decodeMessage(octets), 'read our reply'), transport })
+      return
+    }
     const id = ++this.#nextClient
     this.#clients.set(id, { query: request.message, transport })
-    this.#handle({ kind: 'query', id, ...request.query, client: canonical(step.address ?? '127.0.0.1') })
+    this.#handle({ kind: 'query', id, ...request.query, client, mayReadCache: verdict === 'allow_snoop' })
   }
 
   #timePasses({ number, words: [how, ...rest] }: Step): void {
@@ -349,13 +369,18 @@ class Player {
     this.#trace?.(`  > ${pendingText(pending)}`)
     const step = this.#step
     // What is asked in the moment in which it is waited for has been seen.
-    if (
-      step !== undefined &&
-      (step.kind === 'CHECK_OUT_QUERY' || step.kind === 'REPLY') &&
-      this.#isMeant(step, pending)
-    )
-      this.#at++
+    if (step?.kind === 'CHECK_OUT_QUERY' && this.#isMeant(step, pending)) this.#at++
   }
+}
+
+/** The verdict of the longest prefix; without one, this machine is allowed and others are refused. */
+function accessOf(client: string, rules: readonly AccessRule[]): string {
+  const address = expectOk(parseIpAddress(client), 'read the address of a client')
+  let best: AccessRule | undefined
+  for (const rule of rules) {
+    if (isAddressCovered(address, [rule.prefix]) && rule.prefix.bits >= (best?.prefix.bits ?? 0)) best = rule
+  }
+  return best?.verdict ?? (isLoopback(address) ? 'allow' : 'refuse')
 }
 
 function pendingText({ address, transport, query: { questions } }: Pending): string {

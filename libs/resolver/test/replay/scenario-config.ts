@@ -53,9 +53,7 @@ export function setUp(scenario: Scenario): ScenarioSetup {
   const bareStubs = all('stub-addr').map(addressOf)
   const roots = [...(rootStub?.addresses ?? []), ...bareStubs]
   const hints: readonly NamedServer[] =
-    roots.length > 0 || rootStub !== undefined
-      ? [{ name: rootStub?.names[0] ?? nameOf('root.hints.invalid'), addresses: roots }]
-      : ROOT_HINTS
+    roots.length > 0 || rootStub !== undefined ? [{ name: rootStub?.names[0], addresses: roots }] : ROOT_HINTS
   const modules = last('module-config')
   const managed = [...scenario.autotrust].map(([id, lines]) => ({
     zone: nameOf(id),
@@ -145,6 +143,8 @@ export function setUp(scenario: Scenario): ScenarioSetup {
         last('discard-timeout') === undefined
           ? Number.POSITIVE_INFINITY
           : number('discard-timeout', 0) || Number.POSITIVE_INFINITY,
+      ...(last('msg-cache-size') === undefined ? {} : { messageCacheOctets: number('msg-cache-size', 0) }),
+      ...(last('rrset-cache-size') === undefined ? {} : { rrsetCacheOctets: number('rrset-cache-size', 0) }),
       ...(last('num-queries-per-thread') === undefined ? {} : { waitingClients: number('num-queries-per-thread', 0) }),
     },
   }

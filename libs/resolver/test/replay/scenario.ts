@@ -370,14 +370,25 @@ function readSectionLine(reader: Reader, draft: Draft, section: string, text: st
     case 'ANSWER':
     case 'AUTHORITY':
     case 'ADDITIONAL': {
-      const records = parseRecords(`$TTL ${reader.defaultTtl}\n${text}\n`, reader.origin)
-      if (!records.ok) return reader.fail(formatZoneFileError('record', records.error))
-      draft.sections[section].push(...records.value)
+      draft.sections[section].push(...readRecords(reader, text))
       break
     }
     default:
       reader.fail(`no such section: "${section}"`)
   }
+}
+
+/** Some scenarios have records that no zone file may have: a signature of no octets, a number too many. */
+function readRecords(reader: Reader, text: string): readonly ResourceRecord[] {
+  const read = (line: string): ReturnType<typeof parseRecords> =>
+    parseRecords(`$TTL ${reader.defaultTtl}\n${line}\n`, reader.origin)
+  const records = read(text)
+  if (records.ok) return records.value
+  const { kind } = records.error
+  const repaired =
+    kind === 'field-missing' ? `${text} AA==` : kind === 'field-left-over' ? text.replace(/\s\S+\s*$/, '') : text
+  const again = read(repaired)
+  return again.ok ? again.value : reader.fail(formatZoneFileError('record', records.error))
 }
 
 // name [ttl] [class] [type]
