@@ -12,7 +12,9 @@ import { AAAA } from './rr/aaaa.ts'
 import { MX } from './rr/mx.ts'
 import { NAPTR } from './rr/naptr.ts'
 import { NS } from './rr/ns.ts'
+import { HTTPS } from './rr/https.ts'
 import { SRV } from './rr/srv.ts'
+import { SVCB } from './rr/svcb.ts'
 import { findNode, type RRset, rrsetRecords, type Zone } from './zone.ts'
 import { findVisible } from './zone-lookup.ts'
 import { closestZone, type ZoneSet } from './zone-set.ts'
@@ -22,9 +24,11 @@ export function addAddresses(zones: ZoneSet, sections: AnswerSections, limits: L
   // A NAPTR leads to SRV records and these to hosts, so what was added names more; the bound is on the names of both.
   const wanted = sections.answers.flatMap(namedBy)
   for (const { host, types } of wanted) {
-    if (seen.has(host.key)) continue
+    // Once for each name, but that a service may be where the records of its alias are.
+    const asked = `${types.length} ${host.key}`
+    if (seen.has(asked)) continue
     if (seen.size >= limits.additionalNames) return
-    seen.add(host.key)
+    seen.add(asked)
     const zone = closestZone(zones, host)
     const node = zone === undefined ? undefined : findVisible(zone, host)
     if (zone === undefined || node === undefined) continue
@@ -55,6 +59,7 @@ export function addGlue(zone: Zone, servers: RRset, sections: AnswerSections): v
 
 function namedBy(record: ResourceRecord): readonly Wanted[] {
   if (record.type === NAPTR.code) return ruledBy(record)
+  if (record.type === SVCB.code || record.type === HTTPS.code) return boundBy(record)
   const host = hostOf(record)
   return host === undefined ? [] : [{ host, types: ADDRESSES }]
 }
@@ -66,6 +71,16 @@ function ruledBy({ rdata }: ResourceRecord): readonly Wanted[] {
   const flag = decodeLatin1(naptr.value.flags).toUpperCase()
   const types = flag === 'S' ? [SRV.code] : flag === 'A' ? ADDRESSES : []
   return types.length === 0 ? [] : [{ host: naptr.value.replacement, types }]
+}
+
+/** An alias leads to records of the same type; a service is at its target, or at the owner. RFC 9460 §4.1 */
+function boundBy({ name, type, rdata }: ResourceRecord): readonly Wanted[] {
+  const svcb = decodeRdata(SVCB, rdata)
+  if (!svcb.ok) return []
+  const { priority, target } = svcb.value
+  const isRoot = target.octets.length === 1
+  if (priority === 0) return isRoot ? [] : [{ host: target, types: [type, ...ADDRESSES] }]
+  return [{ host: isRoot ? name : target, types: ADDRESSES }]
 }
 
 function hostOf({ type, rdata }: ResourceRecord): Name | undefined {

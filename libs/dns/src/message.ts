@@ -4,9 +4,10 @@
 import { err, ok, type Result } from '@scop/result'
 import { type Edns, OPTION_HEAD, paddingOption } from './edns.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
-import { type Name, ROOT } from './name.ts'
+import { equalNames, type Name, ROOT } from './name.ts'
 import { type ResourceRecord, readRecord, writeRecord } from './record.ts'
 import { type EdnsOption, OPT, readOptions } from './rr/opt.ts'
+import { RRSIG } from './rr/rrsig.ts'
 import { TSIG, type TsigData } from './rr/tsig.ts'
 import { type DecodeError, WireReader } from './wire-reader.ts'
 import { WireWriter } from './wire-writer.ts'
@@ -112,8 +113,8 @@ export function decodeMessage(octets: Uint8Array, limits: Limits = DEFAULT_LIMIT
 }
 
 /**
- * Writes a message of at most `maxOctets`. What does not fit is left out from the end, whole records at a time;
- * TC is set if that was more than additional records. RFC 2181 §9, RFC 9471 §3.1 (glue of a referral counts)
+ * Writes a message of at most `maxOctets`. What does not fit is left out from the end, whole records at a time, of the
+ * additional section whole RRsets; TC is set if that was more than additional records. RFC 2181 §9, RFC 9471 §3.1 (glue of a referral counts)
  */
 export function encodeMessage(
   message: Message,
@@ -140,27 +141,29 @@ export function encodeMessage(
     questions++
   }
   let full = truncated && questions < message.questions.length
-  const write = (records: readonly ResourceRecord[]): number => {
-    let count = 0
-    for (const record of records) {
+  /** How many of them fitted; with `wholeSets` none of an RRset that did not fit as a whole. */
+  const write = (records: readonly ResourceRecord[], wholeSets: boolean): number => {
+    let kept = 0
+    let start = writer.position
+    for (const [i, record] of records.entries()) {
       if (full) break
-      const before = writer.position
+      if (!wholeSets || isNextSet(records[i - 1], record)) [kept, start] = [i, writer.position]
       writeRecord(writer, record)
       if (writer.position > room) {
-        writer.rewind(before)
+        writer.rewind(start)
         full = true
-        break
       }
-      count++
     }
-    return count
+    return full ? kept : records.length
   }
-  const answers = write(message.answers)
-  const authorities = write(message.authorities)
+  const answers = write(message.answers, false)
+  const authorities = full ? 0 : write(message.authorities, false)
   if (full) truncated = true
-  let additionals = write(message.additionals)
+  // RFC 2181 §5.1: without TC an RRset is whole or not there.
+  let additionals = full ? 0 : write(message.additionals, true)
   const referral = message.answers.length === 0 && message.authorities.length > 0 && !message.authoritative
-  if (referral && additionals < message.additionals.length) truncated = true
+  // RFC 4035 §3.1.1: a signature that is left out is no reason to ask again.
+  if (referral && message.additionals.slice(additionals).some(({ type }) => type !== RRSIG.code)) truncated = true
   if (message.edns !== undefined) {
     const { paddingBlock } = options
     const padding =
@@ -173,6 +176,10 @@ export function encodeMessage(
   writer.setU16(2, flagsOf(message, truncated))
   for (const [i, count] of [questions, answers, authorities, additionals].entries()) writer.setU16(4 + 2 * i, count)
   return { octets: writer.finish(), truncated }
+}
+
+function isNextSet(before: ResourceRecord | undefined, record: ResourceRecord): boolean {
+  return before === undefined || before.type !== record.type || !equalNames(before.name, record.name)
 }
 
 /** The answer's header and question to `query`, with nothing answered yet. */

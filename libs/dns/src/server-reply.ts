@@ -5,7 +5,7 @@
 import { parseIpAddress, unmapIpAddress } from '@scop/identifiers'
 import type { AnswerPackets } from './answer-packets.ts'
 import { checkCookie, type CookieSecrets, decodeCookie, encodeCookie, makeServerCookie } from './cookie.ts'
-import { type Edns, encodeKeepalive, findOption, OPTION, PADDING_BLOCK, paddingOption } from './edns.ts'
+import { type Edns, encodeKeepalive, findOption, OPTION, PADDING_BLOCK } from './edns.ts'
 import { encodeExtendedError } from './extended-error.ts'
 import type { Limits } from './limits.ts'
 import { encodeMessage, type Message } from './message.ts'
@@ -51,21 +51,16 @@ export type ReplyTo = {
 export function encodeReply(to: ReplyTo, message: Message, error?: number): Uint8Array {
   const { incoming, query, signer, limits } = to
   const { transport, now } = incoming
-  const options = optionsFor(to, error)
   const tsig = signer === undefined ? 0 : tsigOctets(signer.key)
   const maxOctets = (transport === 'udp' ? udpRoom(query.edns?.udpOctets, limits) : 0xffff) - tsig
-  const encoded = (with_: readonly EdnsOption[], of: Message): ReturnType<typeof encodeMessage> =>
-    encodeMessage({ ...of, edns: ednsOf(query, with_, limits) }, { maxOctets, limits })
-  const whole = encoded(options, message)
+  // Only where the length is all that others see. RFC 7830 §6
+  const pads = transport === 'tls' && findOption(query.edns, OPTION.PADDING) !== undefined
+  const edns = ednsOf(query, optionsFor(to, error), limits)
+  const encode = { maxOctets, limits, ...(pads && { paddingBlock: PADDING_BLOCK.response }) }
+  const whole = encodeMessage({ ...message, edns }, encode)
   // Half an answer is of no use and yet weighs as much as a whole one, which matters to whom it is reflected. RFC 2181 §9
   const cut = whole.truncated && transport === 'udp' && message.answers.length > 0
-  const sent = cut ? withoutRecords(message) : message
-  let { octets } = cut ? encoded(options, sent) : whole
-  // Only where the length is all that others see. RFC 7830 §6
-  if (transport === 'tls' && findOption(query.edns, OPTION.PADDING) !== undefined) {
-    const padding = paddingOption(octets.length + tsig, PADDING_BLOCK.response, 0xffff)
-    if (padding !== undefined) octets = encoded([...options, padding], sent).octets
-  }
+  const { octets } = cut ? encodeMessage({ ...withoutRecords(message), edns }, encode) : whole
   return signer === undefined ? octets : signMessage(octets, signer.key, { now, requestMac: signer.mac }).octets
 }
 
