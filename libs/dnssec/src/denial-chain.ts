@@ -37,6 +37,8 @@ export function hasChain(zone: Zone, denial: Denial): boolean {
   const apex = findNode(zone, zone.origin)
   const param = apex?.rrsets.get(NSEC3PARAM.code)
   if (denial.kind === 'nsec') return param === undefined && apex?.rrsets.has(NSEC.code) === true
+  if (denial.kind === 'online')
+    return param === undefined && apex?.rrsets.has(NSEC.code) !== true && zone.hashedOrder.size === 0
   const [rdata] = param?.rdatas ?? []
   const first = findHashedNode(zone, hashedName(zone.origin, zone.origin))?.rrsets.get(NSEC3.code)?.rdatas[0]
   const optOut = ((first?.[1] ?? 0) & OPT_OUT) !== 0
@@ -67,7 +69,7 @@ export function removeChain(edit: SignedEdit, zone: Zone): void {
  */
 export function writeChain(edit: SignedEdit, zone: Zone, denial: Denial, touched: Touched, whole: boolean): void {
   if (denial.kind === 'nsec') writeNsec(edit, zone, touched, whole)
-  else writeNsec3(edit, zone, denial.optOut, touched)
+  else if (denial.kind === 'nsec3') writeNsec3(edit, zone, denial.optOut, touched)
 }
 
 function writeNsec(edit: SignedEdit, zone: Zone, touched: Touched, whole: boolean): void {

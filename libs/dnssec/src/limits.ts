@@ -6,10 +6,16 @@ export type DnssecLimits = {
   readonly rsaMaximumBits: number
   /** Bits of an RSA exponent: what a verification costs grows with it. */
   readonly rsaExponentBits: number
+  /** Findings about one zone that are told; the rest is counted. */
+  readonly zoneFindings: number
+  /** Iterations with which the NSEC3 of a zone are checked; more are a finding, and cost nothing. RFC 9276 §3.2 */
+  readonly checkedIterations: number
 }
 
 export const DNSSEC_LIMITS: DnssecLimits = {
   rsaMinimumBits: 1024,
   rsaMaximumBits: 4096,
   rsaExponentBits: 64,
+  zoneFindings: 1000,
+  checkedIterations: 150,
 }

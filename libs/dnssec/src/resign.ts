@@ -84,7 +84,7 @@ export function resign(
     const node = type === NSEC3.code ? findHashedNode(content.value, name) : findNode(content.value, name)
     if (node !== undefined) edit.sign(node, type)
   }
-  return finishEdit(edit, zone)
+  return finishEdit(edit, zone, moment)
 }
 
 function leftOf(node: ZoneNode, type: number, nowSeconds: number, isRight: (signatures: RRset) => boolean): number {

@@ -21,6 +21,7 @@ import {
   NSEC3PARAM,
   parentName,
   type ResourceRecord,
+  type RRset,
   RRSIG,
   signatureSlot,
   SOA,
@@ -29,11 +30,14 @@ import {
   type ZoneDiff,
   type ZoneError,
   type ZoneNode,
+  ZONEMD,
+  type ZonemdData,
 } from '@scop/dns'
 import { err, ok, type Result } from '@scop/result'
 import { denialTtl, hasChain, PLAIN_NSEC3PARAM, removeChain, writeChain } from './denial-chain.ts'
 import { SignedEdit, type SigningMoment } from './signed-edit.ts'
 import { isSigned, standingOf } from './standing.ts'
+import { makeZonemd } from './zonemd.ts'
 
 export type SignedZone = { readonly zone: Zone; readonly diff: ZoneDiff }
 
@@ -81,7 +85,7 @@ export function stepSerial(edit: SignedEdit, zone: Zone): void {
     edit.set(zone.origin, node, { type: SOA.code, ttlSeconds: zone.soaTtlSeconds, rdatas: [rdata] })
 }
 
-/** Makes the apex say which keys and which parameters there are. */
+/** Makes the apex say which keys and which parameters there are, and that it has a digest. */
 export function setApex(edit: SignedEdit, zone: Zone, { keys, policy }: SigningMoment): void {
   const { origin } = zone
   const apex = findNode(zone, origin)
@@ -92,10 +96,24 @@ export function setApex(edit: SignedEdit, zone: Zone, { keys, policy }: SigningM
   edit.set(origin, apex, { type: CDNSKEY.code, ttlSeconds, rdatas: cdnskeys })
   const rdatas = policy.denial.kind === 'nsec3' ? [PLAIN_NSEC3PARAM] : []
   edit.set(origin, apex, { type: NSEC3PARAM.code, ttlSeconds: denialTtl(zone), rdatas })
+  if (policy.zonemdHash !== undefined && apex?.rrsets.has(ZONEMD.code) !== true) {
+    // Lists of types must name it before it can be computed.
+    edit.set(origin, apex, zonemdOf(zone, { serial: 0, scheme: 0, hashAlgorithm: 0, digest: new Uint8Array(12) }))
+  }
 }
 
-/** The edited version and the diff from `before` to it. */
-export function finishEdit(edit: SignedEdit, before: Zone): Result<SignedZone, ZoneError> {
+function zonemdOf(zone: Zone, data: ZonemdData): RRset {
+  return { type: ZONEMD.code, ttlSeconds: zone.soaTtlSeconds, rdatas: [encodeRdata(ZONEMD, data)] }
+}
+
+/** The edited version, with its digest, and the diff from `before` to it. */
+export function finishEdit(edit: SignedEdit, before: Zone, { policy }: SigningMoment): Result<SignedZone, ZoneError> {
+  if (policy.zonemdHash !== undefined) {
+    const whole = edit.editor.finish()
+    if (!whole.ok) return whole
+    const zonemd = makeZonemd(whole.value, policy.zonemdHash)
+    edit.set(before.origin, findNode(whole.value, before.origin), zonemdOf(whole.value, zonemd))
+  }
   if (edit.error !== undefined) return err(edit.error)
   const zone = edit.editor.finish()
   if (!zone.ok) return zone
@@ -132,7 +150,7 @@ function finishSigned(
     if (node !== undefined) signNode(edit, content.value, node, dirty === undefined ? 'all' : dirty.get(name.key))
   }
   writeChain(edit, content.value, denial, touched, whole)
-  return finishEdit(edit, before)
+  return finishEdit(edit, before, moment)
 }
 
 function signNode(edit: SignedEdit, zone: Zone, node: ZoneNode, dirty: ReadonlySet<number> | 'all' | undefined): void {

@@ -8,6 +8,8 @@ export type Denial =
   | { readonly kind: 'nsec' }
   /** Opt-out: delegations without DS have no NSEC3 of their own. */
   | { readonly kind: 'nsec3'; readonly optOut: boolean }
+  /** No chain: each denial is made when it is asked for, by `createOnlineSigner`. */
+  | { readonly kind: 'online' }
 
 export type SigningPolicy = {
   readonly denial: Denial
@@ -21,6 +23,8 @@ export type SigningPolicy = {
   readonly inceptionOffsetSeconds: number
   /** Of DNSKEY, CDS and CDNSKEY. */
   readonly keyTtlSeconds: number
+  /** The hash of a ZONEMD, which each version then has. It costs as much as the zone is large. */
+  readonly zonemdHash?: number
 }
 
 export const DEFAULT_SIGNING_POLICY: SigningPolicy = {
