@@ -12,6 +12,8 @@ import {
   isAtOrBelow,
   type Message,
   type ResourceRecord,
+  RRSIG,
+  typeCoveredBy,
 } from '@scop/dns'
 import type { Transport } from '../../src/index.ts'
 import type { Entry } from './scenario.ts'
@@ -28,6 +30,8 @@ export function mismatch(entry: Entry, message: Message, transport: Transport): 
 function test(word: string, entry: Entry, message: Message, transport: Transport): string | undefined {
   const wanted = entry.message
   const [question, asked] = [message.questions[0], wanted.questions[0]]
+  // Deckard: without a question of its own an entry matches any.
+  if (entry.dialect === 'deckard' && asked === undefined && QUESTION_WORDS.has(word)) return undefined
   switch (word) {
     case 'opcode':
       return differ('opcode', message.opcode, wanted.opcode)
@@ -53,8 +57,13 @@ function test(word: string, entry: Entry, message: Message, transport: Transport
       return sectionDiffers('authority', message.authorities, wanted.authorities, entry)
     case 'additional':
       return sectionDiffers('additional', message.additionals, wanted.additionals, entry)
+    case 'answertypes':
+      return differ('types answered', typesText(message.answers, false), typesText(wanted.answers, false))
+    case 'answerrrsigs':
+      return differ('types answered', typesText(message.answers, true), typesText(wanted.answers, true))
     case 'all':
     case 'all_noedns':
+      if (entry.dialect === 'deckard') return namedDiffer(entry, message)
       return (
         differ('flags', flagsText(message), flagsText(wanted)) ??
         differ('rcode', formatRcode(message.rcode), formatRcode(wanted.rcode)) ??
@@ -89,6 +98,28 @@ function test(word: string, entry: Entry, message: Message, transport: Transport
   }
 }
 
+/** Deckard's `all`: flags, response code, and the sections that the entry names. */
+function namedDiffer(entry: Entry, message: Message): string | undefined {
+  const { message: wanted, named } = entry
+  return (
+    differ('flags', flagsText(message), flagsText(wanted)) ??
+    differ('rcode', formatRcode(message.rcode), formatRcode(wanted.rcode)) ??
+    (named.has('QUESTION') ? differ('question', questionText(message), questionText(wanted)) : undefined) ??
+    (named.has('ANSWER') ? sectionDiffers('answer', message.answers, wanted.answers, entry) : undefined) ??
+    (named.has('AUTHORITY')
+      ? sectionDiffers('authority', message.authorities, wanted.authorities, entry)
+      : undefined) ??
+    (named.has('ADDITIONAL') ? sectionDiffers('additional', message.additionals, wanted.additionals, entry) : undefined)
+  )
+}
+
+function typesText(records: readonly ResourceRecord[], signatures: boolean): string {
+  const types = records.map(({ type, rdata }) =>
+    type === RRSIG.code ? `RRSIG(${formatType(typeCoveredBy(rdata))})` : formatType(type),
+  )
+  return [...new Set(types.filter((type) => signatures || !type.startsWith('RRSIG')))].sort().join(' ')
+}
+
 function testOther(word: string, message: Message): string | undefined {
   if (word.startsWith('ede=')) {
     const codes = extendedErrors(message.edns).map(({ code }) => String(code))
@@ -110,7 +141,11 @@ function sectionDiffers(
   entry: Entry,
 ): string | undefined {
   const ttl = entry.match.has('ttl')
-  const [left, right] = [got.map((record) => recordText(record, ttl)), wanted.map((record) => recordText(record, ttl))]
+  const texts = (records: readonly ResourceRecord[]): readonly string[] => {
+    const all = records.map((record) => recordText(record, ttl))
+    return entry.dialect === 'deckard' ? [...new Set(all)] : all
+  }
+  const [left, right] = [texts(got), texts(wanted)]
   const surplus = without(left, right)
   const missing = without(right, left)
   if (surplus.length === 0 && missing.length === 0) return undefined
@@ -196,7 +231,7 @@ function optionHex({ code, octets }: EdnsOption): string {
 export function replyOctets(entry: Entry, query: Message): Uint8Array {
   if (entry.raw !== undefined) {
     const raw = new Uint8Array(entry.raw)
-    if (raw.length >= 2 && entry.adjust.has('copy_id') && !entry.adjust.has('raw_id')) {
+    if (raw.length >= 2 && entry.adjust.has(entry.dialect === 'deckard' ? 'raw_id' : 'copy_id')) {
       raw[0] = query.id >>> 8
       raw[1] = query.id
     }
@@ -207,6 +242,10 @@ export function replyOctets(entry: Entry, query: Message): Uint8Array {
     id: entry.adjust.has('copy_id') ? query.id : entry.message.id,
     questions: entry.adjust.has('copy_query') ? query.questions : entry.message.questions,
   }
+  const [asked, own] = [query.questions[0], message.questions[0]]
+  // Deckard's copy_id copies the name asked for as well, in its case.
+  if (entry.dialect === 'deckard' && entry.adjust.has('copy_id') && asked !== undefined && own !== undefined)
+    return encodeMessage({ ...message, questions: [{ ...own, name: asked.name }] }).octets
   return encodeMessage(message).octets
 }
 
@@ -217,6 +256,7 @@ export function rawMessage(entry: Entry): Message | undefined {
 }
 
 const EDE = 15
+const QUESTION_WORDS: ReadonlySet<string> = new Set(['qtype', 'qname', 'qcase', 'subdomain', 'question'])
 const NAMES_IN_DATA: ReadonlySet<number> = new Set([
   2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 15, 17, 18, 21, 26, 33, 35, 36, 39, 46, 47,
 ])

@@ -41,6 +41,8 @@ type Pending = {
   readonly address: string
   readonly transport: Transport
   readonly query: Message
+  /** When it times out, in a scenario in which that happens by itself. */
+  readonly endsAtMs: number
 }
 type Told = { readonly message: Message; readonly transport: Transport }
 
@@ -70,6 +72,7 @@ class Player {
   readonly #clients = new Map<number, { readonly query: Message; readonly transport: Transport }>()
   readonly #variables = new Map<string, string>()
   readonly #anchors = new Map<string, string>()
+  readonly #used = new Set<Entry>()
   #nowMs: number
   #wakeAtMs: number | undefined
   #resume = false
@@ -108,6 +111,7 @@ class Player {
         continue
       }
       if (this.#answerFromRanges(step)) continue
+      if (step.kind === 'CHECK_ANSWER' && this.#letTimeOut()) continue
       this.#perform(step)
     }
     throw new Failed(`does not end: still at step ${this.#step?.number ?? 0} after ${MAX_ROUNDS} rounds`)
@@ -117,7 +121,28 @@ class Player {
     return this.#scenario.steps[this.#at]
   }
 
+  /** Nothing else can happen: the query that has waited longest is given up, or the resolver woken. */
+  #letTimeOut(): boolean {
+    if (this.#scenario.dialect !== 'deckard') return false
+    const [first] = [...this.#pending].sort((a, b) => a.endsAtMs - b.endsAtMs)
+    const wakeAtMs = this.#wakeAtMs ?? Number.POSITIVE_INFINITY
+    if (wakeAtMs > this.#nowMs && wakeAtMs < (first?.endsAtMs ?? 0)) {
+      this.#nowMs = wakeAtMs
+      this.#handle({ kind: 'tick' })
+      return true
+    }
+    if (first === undefined) return false
+    this.#nowMs = Math.max(this.#nowMs, first.endsAtMs)
+    this.#handle({ kind: 'failed', exchange: first.exchange, reason: 'timeout' })
+    return true
+  }
+
   #finish(): void {
+    const unused = this.#scenario.ranges
+      .flatMap(({ entries }) => entries)
+      .find((entry) => entry.mandatory && !this.#used.has(entry))
+    if (unused !== undefined) throw new Failed(`at the end the mandatory entry at line ${unused.line} was not used`)
+    if (this.#scenario.dialect === 'deckard') return
     if (this.#pending.length > 0)
       throw new Failed(`at the end nobody has answered: ${this.#pending.map(pendingText).join(', ')}`)
     if (this.#told.length > 0) throw new Failed('at the end an answer to a client was not checked')
@@ -158,7 +183,9 @@ class Player {
     for (const pending of this.#pending) {
       const entry = this.#findEntry(step.number, pending)
       if (entry === undefined) continue
+      this.#used.add(entry)
       if (entry.adjust.has('do_not_answer')) {
+        if (this.#scenario.dialect === 'deckard') continue
         this.#handle({ kind: 'failed', exchange: pending.exchange, reason: 'timeout' })
         return true
       }
@@ -358,12 +385,13 @@ class Player {
     }
   }
 
-  #sent({ exchange, server, transport, octets }: Extract<ResolverAction, { kind: 'send' }>): void {
+  #sent({ exchange, server, transport, octets, timeoutMs }: Extract<ResolverAction, { kind: 'send' }>): void {
     const pending = {
       exchange,
       address: server.address,
       transport,
       query: expectOk(decodeMessage(octets), 'read our query'),
+      endsAtMs: this.#nowMs + timeoutMs,
     }
     this.#pending.unshift(pending)
     this.#trace?.(`  > ${pendingText(pending)}`)

@@ -51,9 +51,11 @@ export function setUp(scenario: Scenario): ScenarioSetup {
   const zones = instancesOf(scenario.config, 'stub-zone').map(readZone)
   const rootStub = zones.find(({ zone }) => zone.octets.length === 1)
   const bareStubs = all('stub-addr').map(addressOf)
+  const bareForwards = all('forward-addr').map(addressOf)
   const roots = [...(rootStub?.addresses ?? []), ...bareStubs]
   const hints: readonly NamedServer[] =
     roots.length > 0 || rootStub !== undefined ? [{ name: rootStub?.names[0], addresses: roots }] : ROOT_HINTS
+  const deckard = scenario.dialect === 'deckard'
   const modules = last('module-config')
   const managed = [...scenario.autotrust].map(([id, lines]) => ({
     zone: nameOf(id),
@@ -66,7 +68,10 @@ export function setUp(scenario: Scenario): ScenarioSetup {
     ...RESOLVER_CONFIG,
     hints,
     stubs: zones.filter((zone) => zone !== rootStub),
-    forwards: instancesOf(scenario.config, 'forward-zone').map(readZone),
+    forwards: [
+      ...instancesOf(scenario.config, 'forward-zone').map(readZone),
+      ...(bareForwards.length > 0 ? [{ ...readZone([]), addresses: bareForwards }] : []),
+    ],
     ipv4: flag('do-ip4', true),
     ipv6: flag('do-ip6', true),
     minimise:
@@ -123,7 +128,8 @@ export function setUp(scenario: Scenario): ScenarioSetup {
       removeHoldDownSeconds: number('del-holddown', validation.removeHoldDownSeconds),
       keepMissingSeconds: number('keep-missing', validation.keepMissingSeconds),
       insecureZones: all('domain-insecure').map(nameOf),
-      ...(overrideSeconds === undefined || overrideSeconds < 0 ? {} : { atSeconds: overrideSeconds }),
+      // Deckard's clock is that of the signatures, and moves.
+      ...(overrideSeconds === undefined || overrideSeconds < 0 || deckard ? {} : { atSeconds: overrideSeconds }),
       ignoreDates: overrideSeconds !== undefined && overrideSeconds < 0,
       aggressive: flag('aggressive-nsec', true),
       bogusSeconds: number('val-bogus-ttl', validation.bogusSeconds),
@@ -159,7 +165,7 @@ export function setUp(scenario: Scenario): ScenarioSetup {
     access: server
       .filter(({ key }) => key === 'access-control')
       .map(({ values: [prefix = '', verdict = ''] }) => ({ prefix: prefixOf(prefix), verdict })),
-    startSeconds: 0,
+    startSeconds: deckard && overrideSeconds !== undefined && overrideSeconds > 0 ? overrideSeconds : 0,
   }
 }
 
@@ -202,6 +208,7 @@ const FOREIGN_KEYS: readonly RegExp[] = [
   /^ipsecmod/,
   /^edns-client-(string|tag)/,
   /^dns-error-reporting/,
+  /^features$/,
 ]
 
 function instancesOf(settings: readonly Setting[], section: string): readonly (readonly Setting[])[] {

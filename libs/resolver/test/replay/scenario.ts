@@ -20,8 +20,15 @@ import {
   ROOT,
 } from '@scop/dns'
 
+/**
+ * `testbound`: Unbound's, in which nothing happens by itself. `deckard`: CZ.NIC's and Knot Resolver's, written for real
+ * processes: queries that nobody answers time out, messages have EDNS, `all` means the sections that an entry names.
+ */
+export type Dialect = 'testbound' | 'deckard'
+
 export type Scenario = {
   readonly title: string
+  readonly dialect: Dialect
   readonly config: readonly Setting[]
   /** Files that the configuration names, by their names, as lines. */
   readonly files: ReadonlyMap<string, readonly string[]>
@@ -65,6 +72,11 @@ export type Entry = {
   readonly message: Message
   /** Sent and compared instead of the message. */
   readonly raw: Uint8Array | undefined
+  /** The sections that it names, empty ones too. */
+  readonly named: ReadonlySet<string>
+  /** It must have been used when the scenario ends. */
+  readonly mandatory: boolean
+  readonly dialect: Dialect
   readonly cookie: { readonly client: Uint8Array | undefined; readonly server: Uint8Array | undefined }
 }
 
@@ -107,6 +119,7 @@ class Reader {
   line = 0
   origin: Name = ROOT
   defaultTtl = 3600
+  dialect: Dialect = 'testbound'
 
   constructor(text: string) {
     this.#lines = text.split(/\r?\n/)
@@ -138,6 +151,7 @@ function readScenario(reader: Reader): Scenario {
   const files = new Map<string, readonly string[]>()
   const autotrust = new Map<string, readonly string[]>()
   const config = readConfig(reader, files, autotrust)
+  reader.dialect = dialectOf(config)
   const ranges: Range[] = []
   const steps: Step[] = []
   let title = ''
@@ -154,7 +168,14 @@ function readScenario(reader: Reader): Scenario {
   for (const [i, step] of steps.entries()) {
     if (step.number <= (steps[i - 1]?.number ?? -1)) reader.fail(`step ${step.number} is not after the one before`)
   }
-  return { title, config, files, autotrust, ranges, steps }
+  return { title, dialect: reader.dialect, config, files, autotrust, ranges, steps }
+}
+
+/** Deckard's keys stand without the section that Unbound wants for them, or have names of its own. */
+function dialectOf(config: readonly Setting[]): Dialect {
+  const own = config.some(({ section, key }) => section === 'server' && DECKARD_KEYS.has(key))
+  const zones = config.some(({ section }) => section !== 'server' && section !== 'commandline')
+  return own && !zones ? 'deckard' : 'testbound'
 }
 
 function readConfig(
@@ -279,6 +300,8 @@ type Draft = {
   raw: Uint8Array | undefined
   questions: Question[]
   sections: Record<'ANSWER' | 'AUTHORITY' | 'ADDITIONAL', ResourceRecord[]>
+  named: Set<string>
+  mandatory: boolean
   clientCookie: Uint8Array | undefined
   serverCookie: Uint8Array | undefined
 }
@@ -296,6 +319,8 @@ function readEntry(reader: Reader): Entry {
     raw: undefined,
     questions: [],
     sections: { ANSWER: [], AUTHORITY: [], ADDITIONAL: [] },
+    named: new Set(),
+    mandatory: false,
     clientCookie: undefined,
     serverCookie: undefined,
   }
@@ -306,7 +331,7 @@ function readEntry(reader: Reader): Entry {
     const [word = '', ...words] = text.split(/\s+/)
     switch (word) {
       case 'ENTRY_END':
-        return entryOf(draft, line)
+        return entryOf(draft, line, reader.dialect)
       case 'MATCH':
         for (const each of words) draft.match.add(each)
         break
@@ -318,9 +343,14 @@ function readEntry(reader: Reader): Entry {
         break
       case 'SECTION':
         section = words[0] ?? ''
+        draft.named.add(section)
+        break
+      case 'MANDATORY':
+        draft.mandatory = true
         break
       case 'RAW':
-        draft.raw = Uint8Array.fromHex(words.join(''))
+        section = 'RAW'
+        if (words.length > 0) readSectionLine(reader, draft, section, words.join(''))
         break
       case 'HEX_ANSWER_BEGIN':
         draft.raw = readHex(reader, 'HEX_ANSWER_END')
@@ -365,7 +395,7 @@ function readSectionLine(reader: Reader, draft: Draft, section: string, text: st
       draft.questions.push(readQuestion(reader, text))
       break
     case 'RAW':
-      draft.raw = Uint8Array.fromHex(text.replace(/\s+/g, ''))
+      draft.raw = Uint8Array.fromHex(hexDigits(reader, (draft.raw?.toHex() ?? '') + text))
       break
     case 'ANSWER':
     case 'AUTHORITY':
@@ -420,19 +450,26 @@ function readHex(reader: Reader, end: string): Uint8Array {
     const line = reader.next()
     if (line === undefined) return reader.fail(`no ${end}`)
     if (line.startsWith(end)) break
-    digits += line.replace(/\s+/g, '')
+    digits += line
   }
-  if (!/^([0-9a-f]{2})*$/i.test(digits)) return reader.fail('not hexadecimal')
-  return Uint8Array.fromHex(digits)
+  return Uint8Array.fromHex(hexDigits(reader, digits))
 }
 
-function entryOf(draft: Draft, line: number): Entry {
+function hexDigits(reader: Reader, text: string): string {
+  const digits = text.replace(/\s+/g, '')
+  return /^([0-9a-f]{2})*$/i.test(digits) ? digits : reader.fail('not hexadecimal')
+}
+
+function entryOf(draft: Draft, line: number, dialect: Dialect): Entry {
   const { flags, sections } = draft
   const options = draft.options === undefined ? ok({ options: [] }) : decodeRdata(OPT, draft.options)
+  const deckard = dialect === 'deckard'
+  if (deckard && draft.match.size === 0) draft.match = new Set(['opcode', 'qtype', 'qname'])
+  if (deckard && draft.adjust.size === 0) draft.adjust.add('copy_id')
   const edns: Edns | undefined =
-    draft.edns || (flags.rcode ?? 0) > 15
+    deckard || draft.edns || (flags.rcode ?? 0) > 15
       ? {
-          udpOctets: 1232,
+          udpOctets: deckard ? 4096 : 1232,
           version: 0,
           dnssecOk: draft.dnssecOk,
           options: options.ok ? options.value.options : [],
@@ -452,6 +489,9 @@ function entryOf(draft: Draft, line: number): Entry {
       edns,
     },
     raw: draft.raw,
+    named: draft.named,
+    mandatory: draft.mandatory,
+    dialect,
     cookie: { client: draft.clientCookie, server: draft.serverCookie },
   }
 }
@@ -496,4 +536,12 @@ const SECTIONS: ReadonlySet<string> = new Set([
   'dnstap',
   'dnscrypt',
   'ipset',
+])
+const DECKARD_KEYS: ReadonlySet<string> = new Set([
+  'stub-addr',
+  'forward-addr',
+  'query-minimization',
+  'val-override-timestamp',
+  'force-ipv6',
+  'features',
 ])
