@@ -242,6 +242,7 @@ export {
   editZone,
   findHashedNode,
   findNode,
+  recordsByName,
   rrsetRecords,
   signatureSlot,
   startZone,
@@ -249,7 +250,7 @@ export {
   zoneRecords,
 } from './zone.ts'
 export type { RRset, Zone, ZoneDiff, ZoneEditor, ZoneError, ZoneNode } from './zone.ts'
-export { formatZone, formatZoneFileError, parseRecords, parseZone } from './zone-file.ts'
+export { formatZone, formatZoneByName, formatZoneFileError, parseRecords, parseZone } from './zone-file.ts'
 export type { IncludedFile, IncludeFile, ZoneFileError } from './zone-file-reader.ts'
 export { closestZone, zoneSet } from './zone-set.ts'
 export type { ZoneSet } from './zone-set.ts'

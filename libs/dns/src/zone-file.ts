@@ -8,7 +8,7 @@ import { equalNames, formatName, isAtOrBelow, type Name } from './name.ts'
 import { formatRdata } from './rdata.ts'
 import type { ResourceRecord } from './record.ts'
 import { formatType } from './type-names.ts'
-import { createZone, type Zone, zoneRecords } from './zone.ts'
+import { createZone, type Zone, recordsByName } from './zone.ts'
 import { type IncludeFile, readZoneFile, type ZoneFileError } from './zone-file-reader.ts'
 
 /**
@@ -48,16 +48,21 @@ export function parseZone(
 
 /** Writes a zone so that `parseZone` reads the same zone; names below the origin are written relative to it. */
 export function formatZone(zone: Zone): string {
+  return [...formatZoneByName(zone)].join('')
+}
+
+/** The text that `formatZone` gives, in pieces: what stands before all records, then name by name. */
+export function* formatZoneByName(zone: Zone): Generator<string, void, void> {
   const { origin } = zone
-  let text = `$ORIGIN ${formatName(origin)}\n`
-  let owner: Name | undefined
-  for (const record of zoneRecords(zone)) {
-    const shown = owner !== undefined && equalNames(owner, record.name) ? '' : relativeName(record.name, origin)
-    owner = record.name
-    const rdata = formatRdata(record.type, record.rdata)
-    text += `${shown}\t${record.ttlSeconds}\t${formatClass(record.class)}\t${formatType(record.type)}\t${rdata}\n`
+  yield `$ORIGIN ${formatName(origin)}\n`
+  for (const records of recordsByName(zone)) {
+    let text = ''
+    for (const { name, type, ttlSeconds, class: klass, rdata } of records) {
+      const shown = text === '' ? relativeName(name, origin) : ''
+      text += `${shown}\t${ttlSeconds}\t${formatClass(klass)}\t${formatType(type)}\t${formatRdata(type, rdata)}\n`
+    }
+    yield text
   }
-  return text
 }
 
 /** `zone.example:12:7: unknown-type "MXX"`; `file` is the one that was given. */
