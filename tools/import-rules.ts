@@ -24,6 +24,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   '@scop/hamlet': 3,
   '@scop/dnssec': 3,
   '@scop/directory': 3,
+  '@scop/zone-history': 3,
   '@scop/mail-store': 3,
   '@scop/bottle': 4,
   '@scop/resolver': 4,
