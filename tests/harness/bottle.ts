@@ -1,7 +1,7 @@
 // A bottle for measuring and breaking: one domain, one account, on loopback, in a directory of its own.
 
 import { randomInt } from 'node:crypto'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,11 +11,13 @@ import {
   initHome,
   operatorCalls,
   openHome,
+  type Ports,
   type RunningBottle,
   startBottle,
 } from '@scop/bottle/home'
 import type { Calls } from '@scop/bottle/node'
 import type { Configuration } from '@scop/bottle'
+import { editConfiguration } from '@scop/bottle/configuration'
 import { expectOk } from '@scop/result'
 
 export type TestBottle = {
@@ -36,10 +38,14 @@ export async function startTestBottle(options: {
   /** Default: a loopback address that no other bottle of this machine is likely to have. */
   readonly address?: string
   readonly directory?: string
+  /** Default: free ones. */
+  readonly ports?: Ports
+  /** What is changed in bottle.yaml, by path, before the start. */
+  readonly settings?: readonly (readonly [path: readonly string[], value: unknown])[]
 }): Promise<TestBottle> {
   const directory = options.directory ?? (await mkdtemp(path.join(tmpdir(), 'scop-')))
   const address = options.address ?? loopbackAddress()
-  const ports = await freePorts([address])
+  const ports = options.ports ?? (await freePorts([address]))
   const hostname = `mx.${options.domain}`
   const choices = {
     bottle: 'bench',
@@ -52,6 +58,10 @@ export async function startTestBottle(options: {
     forward: {},
   }
   const home = expectOk(await initHome(directory, choices, Date.now()), 'make a home')
+  for (const [at, value] of options.settings ?? []) {
+    const before = await readFile(home.configuration, 'utf8')
+    await writeFile(home.configuration, editConfiguration(before, at, value))
+  }
   const { configuration } = expectOk(await openHome(directory), 'read the configuration')
   const main = createRequire(import.meta.url).resolve('@scop/service-supervisor/main')
   const running = expectOk(await startBottle(home, { main }), 'start the bottle')
