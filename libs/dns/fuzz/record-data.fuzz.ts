@@ -49,7 +49,7 @@ export const seeds: readonly (string | Uint8Array)[] = [
   '1AQID',
   '72 2001 AwEAAbdx rv.',
   '>66 3 A NS AAAA',
-  '?1 1 1 616c6c6f77656420627574',
+  '?1 1 1 616c6c6f7765642062757469',
   'BCDS NOTIFY 5359 a.',
   'h10 14:4fff:ff20:ee64',
   'i10 192.0.2.1',

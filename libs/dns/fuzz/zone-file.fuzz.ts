@@ -1,7 +1,17 @@
 // Zone files from text.
 
 import { decodeUtf8 } from '@scop/octets'
-import { DEFAULT_LIMITS, formatRecord, formatZone, parseName, parseRecords, parseZone, ROOT } from '../src/index.ts'
+import {
+  checkZone,
+  DEFAULT_LIMITS,
+  formatRecord,
+  formatZone,
+  formatZoneFinding,
+  parseName,
+  parseRecords,
+  parseZone,
+  ROOT,
+} from '../src/index.ts'
 
 export const seeds: readonly (string | Uint8Array)[] = [
   '$ORIGIN example.\n$TTL 1h\n@ SOA ns root ( 1 2h 3 ; comment\n 4 5 )\n@ NS ns\nns A 192.0.2.1\n  AAAA ::1\n',
@@ -30,6 +40,7 @@ export function fuzz(input: Uint8Array): void {
   }
   const zone = parseZone(text.value, origin.value, FEW, include(text.value))
   if (!zone.ok) return
+  checkZone(zone.value).forEach(formatZoneFinding)
   const again = parseZone(formatZone(zone.value), origin.value)
   if (!again.ok) throw new Error(`the zone that was written cannot be read: ${again.error.kind}`)
   if (formatZone(again.value) !== formatZone(zone.value)) throw new Error('the zone, written and read again, differs')

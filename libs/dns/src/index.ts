@@ -252,5 +252,7 @@ export {
 export type { RRset, Zone, ZoneDiff, ZoneEditor, ZoneError, ZoneNode } from './zone.ts'
 export { formatZone, formatZoneByName, formatZoneFileError, parseRecords, parseZone } from './zone-file.ts'
 export type { IncludedFile, IncludeFile, ZoneFileError } from './zone-file-reader.ts'
+export { checkZone, formatZoneFinding } from './zone-check.ts'
+export type { ZoneFinding } from './zone-finding.ts'
 export { closestZone, zoneSet } from './zone-set.ts'
 export type { ZoneSet } from './zone-set.ts'
