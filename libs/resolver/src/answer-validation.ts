@@ -4,7 +4,6 @@
 import {
   CLASS,
   CNAME,
-  decodeName,
   decodeRdata,
   DNAME,
   DS,
@@ -20,16 +19,23 @@ import {
   SOA,
   TYPE_ANY,
 } from '@scop/dns'
-import { type DenialVerdict, proveNameError, proveNoData, proveWildcardAnswer } from '@scop/dnssec'
-import { concatOctets } from '@scop/octets'
+import {
+  ancestorWithLabels,
+  type DenialVerdict,
+  proveNameError,
+  proveNoData,
+  proveNoDs,
+  proveWildcardAnswer,
+} from '@scop/dnssec'
 import { dsOwnerZone, trustOf } from './chain-of-trust.ts'
 import { isDenial, verifiedDenials, type VerifiedDenials } from './denial.ts'
 import type { ZoneKeys, ZoneTrust } from './key-cache.ts'
 import type { Fetched, Validated } from './outcome.ts'
 import type { Rrset } from './rrset.ts'
 import { claimedSigners, verifyRrset } from './rrset-validation.ts'
+import { substitute } from './scrub.ts'
 import type { Task } from './task.ts'
-import { denialError } from './validation-error.ts'
+import { bogus, denialError } from './validation-error.ts'
 import type { ValidationRun } from './validation-run.ts'
 
 export type Judgement = Validated & {
@@ -46,16 +52,23 @@ export function* validateAnswer(question: Question, fetched: Fetched, run: Valid
   const denials = new Map<string, VerifiedDenials>()
   const chain = yield* validateChain(question, fetched, run)
   if (chain.kind === 'failed') return refused(fetched, chain, run)
-  let security: Settled = chain.security
-  let ede = chain.ede
+  let { security, ede }: { security: Settled; ede: readonly ExtendedError[] } = chain
+  const insecure = new Set<string>()
   for (const wildcard of chain.wildcards) {
     const proven = yield* denialsOf(wildcard.keys, fetched, denials, run)
     const answer = { name: wildcard.name, encloser: wildcard.encloser, zone: wildcard.keys.zone }
     const verdict = proveWildcardAnswer(proven.evidence, answer, run.hasher)
     run.chargeHashes()
-    if (verdict.kind === 'not-proven') return refused(fetched, unproven(verdict.because, proven), run)
-    if (verdict.kind === 'insecure') [security, ede] = ['insecure', [...ede, ...whyInsecure(verdict)]]
+    if (verdict.kind === 'not-proven') {
+      const { fault } = proven
+      return refused(fetched, { kind: 'failed', ede: [fault ?? bogus(verdict.because)], blamesAnswer: true }, run)
+    }
+    if (verdict.kind === 'insecure') {
+      ;[security, ede] = ['insecure', [...ede, ...whyInsecure(verdict)]]
+      insecure.add(wildcard.name.key)
+    }
   }
+  const answer = chain.answer.map((rrset): Rrset => (insecure.has(rrset.name.key) ? { ...rrset, security } : rrset))
   let rcode: number = fetched.rcode
   if (!chain.ended) {
     const absence = yield* validateAbsence(chain.name, question.type, fetched, denials, run)
@@ -64,7 +77,8 @@ export function* validateAnswer(question: Question, fetched: Fetched, run: Valid
     ede = [...ede, ...absence.ede]
     rcode = absence.rcode
   }
-  if (security !== 'secure') return settled(fetched, security, chain.answer, rcode, ede, run)
+  if (security !== 'secure' && (chain.security !== 'secure' || !chain.ended))
+    return settled(fetched, security, answer, rcode, ede, run)
   const authority: Rrset[] = []
   for (const rrset of fetched.authority) {
     const kept = [...denials.values()].flatMap(({ rrsets }) => rrsets.get(rrset) ?? [])[0]
@@ -80,7 +94,8 @@ export function* validateAnswer(question: Question, fetched: Fetched, run: Valid
     const verified = yield* ifSecure(rrset, run)
     if (verified !== undefined) additional.push(verified)
   }
-  return { security, answer: chain.answer, authority, additional, ede, rcode, blamesAnswer: false }
+  if (security !== 'secure') return settled({ ...fetched, authority, additional }, security, answer, rcode, ede, run)
+  return { security, answer, authority, additional, ede, rcode, blamesAnswer: false }
 }
 
 type Wildcard = { readonly name: Name; readonly encloser: Name; readonly keys: ZoneKeys }
@@ -102,6 +117,7 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
   let { name } = question
   let security: Settled = 'secure'
   let ended = false
+  const passed = new Set<string>()
   let ede: readonly ExtendedError[] = []
   let below: { readonly rrset: Rrset; readonly security: Settled } | undefined
   for (const rrset of fetched.answer) {
@@ -111,6 +127,7 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
       if (target === undefined || expected === undefined || !equalNames(target, expected))
         return failure(EXTENDED_ERROR.DNSSEC_BOGUS, 'the CNAME is not the one of the DNAME')
       answer.push({ ...rrset, security: below.security })
+      passed.add(name.key)
       name = target
       below = undefined
       continue
@@ -128,9 +145,13 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
     } else if (equalNames(rrset.name, name)) {
       const asked = [rrset.type, TYPE_ANY, RRSIG.code].includes(question.type)
       if (asked) ended = true
-      else if (rrset.type === CNAME.code) name = targetOf(rrset) ?? name
+      else if (rrset.type === CNAME.code) {
+        passed.add(name.key)
+        name = targetOf(rrset) ?? name
+      }
     }
   }
+  if (!ended && passed.has(name.key)) return failure(EXTENDED_ERROR.DNSSEC_BOGUS, 'the aliases go in a circle')
   return { kind: 'chain', security, answer, wildcards, name, ended, ede }
 }
 
@@ -155,7 +176,9 @@ function* judgeRrset(rrset: Rrset, run: ValidationRun): Task<RrsetJudgement> {
   const verdict = yield* verifyRrset(rrset, trust.keys, run)
   if (verdict.kind === 'bogus') return { kind: 'failed', ede: [verdict.ede], blamesAnswer: true }
   const { encloser } = verdict
-  const wildcard = encloser === undefined ? undefined : { name: rrset.name, encloser, keys: trust.keys }
+  // Secure records of a wildcard were proven before they were kept.
+  const proven = encloser === undefined || rrset.security === 'secure'
+  const wildcard = proven ? undefined : { name: rrset.name, encloser, keys: trust.keys }
   return { kind: 'judged', security: 'secure', rrset: verdict.rrset, wildcard, ede: [] }
 }
 
@@ -189,7 +212,20 @@ function* validateAbsence(
     if (verdict.kind === 'proven') return absent('secure', rcode, [])
     if (verdict.kind === 'insecure') return absent('insecure', rcode, whyInsecure(verdict))
   }
-  return unproven(first?.verdict.kind === 'not-proven' ? first.verdict.because : 'name-not-covered', proven)
+  // The answer may be the child's, of a zone that its parent has not signed over, and say so itself.
+  if (isBelowUnsignedCut(name, trust.zone, proven, run)) return absent('insecure', fetched.rcode, [])
+  const gap = first?.verdict.kind === 'not-proven' ? first.verdict.because : 'name-not-covered'
+  const why = proven.fault ?? denialError(gap, proven.refused, fetched.authority)
+  return { kind: 'failed', ede: [why], blamesAnswer: true }
+}
+
+/** Whether the evidence shows an unsigned delegation at `name` or between it and its zone. */
+function isBelowUnsignedCut(name: Name, zone: Name, { evidence }: VerifiedDenials, run: ValidationRun): boolean {
+  for (let count = labelCount(zone) + 1; count <= labelCount(name); count++) {
+    const verdict = proveNoDs(evidence, ancestorWithLabels(name, count), run.hasher)
+    if (verdict.kind === 'unsigned-delegation') return true
+  }
+  return false
 }
 
 type Tried = { readonly verdict: DenialVerdict; readonly rcode: number }
@@ -226,7 +262,10 @@ function* denialsOf(
   return found
 }
 
-/** Trust for the zone that claims to have signed, or for the name itself where nobody does, or where a closer anchor stands. */
+/**
+ * Trust for the zone that claims to have signed, or for the name itself where nobody does. Where a closer anchor stands,
+ * the signer counts only if it is trusted. RFC 6840 §5.10
+ */
 function* trustBySigner(base: Name, signers: readonly Name[], run: ValidationRun): Task<ZoneTrust> {
   let deepest: Name | undefined
   for (const signer of signers) {
@@ -234,10 +273,12 @@ function* trustBySigner(base: Name, signers: readonly Name[], run: ValidationRun
       deepest = signer
   }
   if (deepest === undefined) return yield* trustOf(base, run)
+  const trust = yield* trustOf(deepest, run)
+  if (trust.kind === 'secure') return trust
   const { anchors } = run.state
   const [above, at] = [anchors.closest(deepest, run.nowMs), anchors.closest(base, run.nowMs)]
-  const same = above !== undefined && at !== undefined && equalNames(above.zone, at.zone)
-  return yield* trustOf(same ? deepest : base, run)
+  const same = above === at || (above !== undefined && at !== undefined && equalNames(above.zone, at.zone))
+  return same ? trust : yield* trustOf(base, run)
 }
 
 /** An RRset that nobody asked for, if the keys that verify it are known already; else it is left out. */
@@ -287,10 +328,6 @@ function failure(code: number, text: string): Failure {
   return { kind: 'failed', ede: [{ code, text }], blamesAnswer: true }
 }
 
-function unproven(gap: Parameters<typeof denialError>[0], { fault, refused: no, count }: VerifiedDenials): Failure {
-  return { kind: 'failed', ede: [fault ?? denialError(gap, no, count)], blamesAnswer: true }
-}
-
 function whyInsecure(verdict: Extract<DenialVerdict, { kind: 'insecure' }>): readonly ExtendedError[] {
   if (verdict.because === 'opt-out') return []
   return [{ code: EXTENDED_ERROR.UNSUPPORTED_NSEC3_ITERATIONS_VALUE, text: 'too many NSEC3 iterations' }]
@@ -305,13 +342,4 @@ function targetOf(rrset: Rrset): Name | undefined {
   const [rdata] = rrset.rdatas
   const data = rdata === undefined || rrset.rdatas.length > 1 ? undefined : decodeRdata(CNAME, rdata)
   return data?.ok === true ? data.value.name : undefined
-}
-
-/** `name` with the DNAME's owner at its end replaced by its target. RFC 6672 §2.2 */
-function substitute(name: Name, dname: Rrset): Name | undefined {
-  const target = targetOf(dname)
-  if (target === undefined) return undefined
-  const prefix = name.octets.subarray(0, name.octets.length - dname.name.octets.length)
-  const whole = decodeName(concatOctets([prefix, target.octets]))
-  return whole.ok ? whole.value : undefined
 }

@@ -64,25 +64,26 @@ function* cutAt(name: Name, parent: SecureTrust, run: ValidationRun): Task<Cut> 
   const known = run.state.denials.noDs(name, parent.zone, run)
   if (known?.kind === 'unsigned-delegation') return trusted(insecure(name, []))
   if (known?.kind === 'no-delegation') return { kind: 'none', nothingBelow: false }
-  const { config, fetch } = run.context
-  let ede: readonly ExtendedError[] = []
-  for (let attempt = 0; attempt <= config.limits.validationRetries; attempt++) {
-    const fetched = yield* fetch(name, DS.code, attempt > 0)
-    const cut = yield* judgeCut(name, fetched, parent, run)
-    run.context.trace(`DS of ${formatName(name)}: ${cut.kind === 'trust' ? cut.trust.kind : cut.kind}`)
-    if (cut.kind !== 'trust' || cut.trust.kind !== 'bogus') return cut
-    ede = cut.trust.ede
-    if (fetched === undefined || run.context.budget.exceeded !== undefined) break
+  const referral = run.state.denials.referral(name, run.nowMs)
+  if (referral !== undefined) {
+    const cut = yield* judgeCut(name, referral, parent, run)
+    if (cut.kind === 'trust' && cut.trust.kind === 'insecure') return cut
   }
-  const trust: KnownTrust = { kind: 'bogus', zone: name, ede }
-  run.state.keys.keep(trust, config.validation.bogusSeconds, run.nowMs)
-  return trusted(trust)
+  const cut: Cut = yield* run.untilGood<Cut>(
+    { name, type: DS.code },
+    (fetched) => judgeCut(name, fetched, parent, run),
+    (judged) => judged.kind === 'trust' && judged.trust.kind === 'bogus',
+  )
+  run.context.trace(`DS of ${formatName(name)}: ${cut.kind === 'trust' ? cut.trust.kind : cut.kind}`)
+  if (cut.kind === 'trust' && cut.trust.kind === 'bogus')
+    run.state.keys.keep(cut.trust, run.context.config.validation.bogusSeconds, run.nowMs)
+  return cut
 }
 
 function* judgeCut(name: Name, fetched: Fetched | undefined, parent: SecureTrust, run: ValidationRun): Task<Cut> {
   if (fetched === undefined) return failed(name, bogus('the DS could not be looked up'))
   if (fetched.rcode !== RCODE.NOERROR && fetched.rcode !== RCODE.NXDOMAIN)
-    return failed(name, bogus('no server gave the DS'))
+    return failed(name, fetched.ede[0] ?? bogus('no server gave the DS'))
   const ds = fetched.answer.find((rrset) => rrset.type === DS.code && equalNames(rrset.name, name))
   if (ds !== undefined) return yield* signedCut(name, ds, parent, run)
   const alias = fetched.answer.find((rrset) => isAliasOf(rrset, name))
@@ -96,7 +97,7 @@ function* judgeCut(name: Name, fetched: Fetched | undefined, parent: SecureTrust
   if (verdict.kind === 'no-delegation')
     return { kind: 'none', nothingBelow: fetched.rcode === RCODE.NXDOMAIN && fetched.answer.length === 0 }
   if (verdict.kind === 'not-proven')
-    return failed(name, denials.fault ?? denialError(verdict.because, denials.refused, denials.count))
+    return failed(name, denials.fault ?? denialError(verdict.because, denials.refused, fetched.authority))
   const trust = insecure(name, verdict.kind === 'insecure' && verdict.because === 'iterations' ? [ITERATIONS] : [])
   run.state.keys.keep(trust, Math.min(fetched.ttlSeconds, UNSIGNED_SECONDS), run.nowMs)
   return trusted(trust)
@@ -120,25 +121,26 @@ function* signedCut(name: Name, rrset: Rrset, parent: SecureTrust, run: Validati
 
 /** The keys of a zone, by the DS records or keys that are trusted. */
 function* establishKeys(zone: Name, trust: Trusted, maxSeconds: number, run: ValidationRun): Task<KnownTrust> {
-  const { config, fetch } = run.context
+  const { config } = run.context
   const unusable = trust.keys.some(({ algorithm }) => run.state.algorithms.supports(algorithm))
     ? undefined
     : whyUnusable(trust.ds, run)
   if (unusable !== undefined) return insecure(zone, [unusable])
-  let ede: readonly ExtendedError[] = []
-  for (let attempt = 0; attempt <= config.limits.validationRetries; attempt++) {
-    const fetched = yield* fetch(zone, DNSKEY.code, attempt > 0)
-    const rrset = fetched?.answer.find((one) => one.type === DNSKEY.code && equalNames(one.name, zone))
-    const judged: JudgedKeys = yield* judgeKeys(zone, rrset, trust, run)
-    run.context.trace(`DNSKEY of ${formatName(zone)}: ${judged.kind}`)
-    if (judged.kind === 'secure') {
-      const found: KnownTrust = { kind: 'secure', zone, keys: judged.keys }
-      run.state.keys.keep(found, Math.min(judged.ttlSeconds, maxSeconds), run.nowMs)
-      return found
-    }
-    ede = [judged.ede]
-    if (fetched === undefined || run.context.budget.exceeded !== undefined) break
+  const judged: JudgedKeys = yield* run.untilGood<JudgedKeys>(
+    { name: zone, type: DNSKEY.code },
+    (fetched) => {
+      const rrset = fetched?.answer.find((one) => one.type === DNSKEY.code && equalNames(one.name, zone))
+      return judgeKeys(zone, rrset, trust, run)
+    },
+    ({ kind }) => kind === 'bogus',
+  )
+  run.context.trace(`DNSKEY of ${formatName(zone)}: ${judged.kind}`)
+  if (judged.kind === 'secure') {
+    const found: KnownTrust = { kind: 'secure', zone, keys: judged.keys }
+    run.state.keys.keep(found, Math.min(judged.ttlSeconds, maxSeconds), run.nowMs)
+    return found
   }
+  const ede = [judged.ede]
   const missing = ede.some(({ code }) => code === EXTENDED_ERROR.DNSKEY_MISSING)
   const stripped = missing && !config.validation.hardenDnssecStripped
   const found: KnownTrust = stripped ? insecure(zone, ede) : { kind: 'bogus', zone, ede }

@@ -2,6 +2,7 @@
 // RFC 8198 §5 (NSEC §5.1, NSEC3 §5.2 without opt-out, §5.4 how long), RFC 9077 §3 (TTL), RFC 8020
 
 import {
+  CLASS,
   decodeRdata,
   DS,
   equalNames,
@@ -9,6 +10,7 @@ import {
   labelCount,
   type Name,
   NSEC,
+  NSEC3,
   orderKey,
   parentName,
   type Question,
@@ -59,6 +61,7 @@ export type DenialCacheLimits = {
 
 export class DenialCache {
   readonly #zones = new Map<string, ZoneDenials>()
+  readonly #referrals = new Map<string, { readonly fetched: Fetched; readonly expiresAtMs: number }>()
   readonly #limits: DenialCacheLimits
 
   constructor(limits: DenialCacheLimits) {
@@ -96,6 +99,25 @@ export class DenialCache {
     this.#zone(rrset.name).soa = { rrset, expiresAtMs: nowMs + ttlSeconds * 1000 }
   }
 
+  /** Keeps what a referral said, unverified, for when the chain of trust comes to that zone. */
+  keepReferral(zone: Name, authority: readonly Rrset[], nowMs: number): void {
+    const denials = authority.filter(({ type }) => type === NSEC.code || type === NSEC3.code)
+    this.#referrals.delete(zone.key)
+    if (denials.length === 0) return
+    const ttlSeconds = Math.min(MAX_SECONDS, ...denials.map((rrset) => rrset.ttlSeconds))
+    const question = { name: zone, type: DS.code, class: CLASS.IN }
+    const sections = { answer: [], authority: denials, additional: [] }
+    const kept: Fetched = { question, rcode: RCODE.NOERROR, ...sections, ...UNCHECKED, zone, ttlSeconds }
+    this.#referrals.set(zone.key, { fetched: kept, expiresAtMs: nowMs + ttlSeconds * 1000 })
+    if (this.#referrals.size > this.#limits.denialZones) removeOldest(this.#referrals)
+  }
+
+  /** As an answer to the question for its DS. */
+  referral(zone: Name, nowMs: number): Fetched | undefined {
+    const kept = this.#referrals.get(zone.key)
+    return kept !== undefined && kept.expiresAtMs > nowMs ? kept.fetched : undefined
+  }
+
   /** What is known of the zone cut at `name` in `zone`; `undefined` if nothing. */
   noDs(name: Name, zone: Name, run: ValidationRun): DelegationVerdict | undefined {
     const denials = this.#zones.get(zone.key)
@@ -127,12 +149,7 @@ export class DenialCache {
     const known = this.#zones.get(zone.key) ?? { zone, nsec: [], nsec3: [], soa: undefined }
     this.#zones.delete(zone.key)
     this.#zones.set(zone.key, known)
-    if (this.#zones.size > this.#limits.denialZones) {
-      for (const oldest of this.#zones.keys()) {
-        this.#zones.delete(oldest)
-        break
-      }
-    }
+    if (this.#zones.size > this.#limits.denialZones) removeOldest(this.#zones)
     return known
   }
 
@@ -162,6 +179,13 @@ export class DenialCache {
       evidence: { nsec: [...byName].map(({ evidence }) => evidence), nsec3: byHash.map(({ evidence }) => evidence) },
       kept: [...byName, ...byHash],
     }
+  }
+}
+
+function removeOldest(map: Map<string, unknown>): void {
+  for (const oldest of map.keys()) {
+    map.delete(oldest)
+    return
   }
 }
 
@@ -263,3 +287,4 @@ function sameParameters(a: Nsec3Evidence, b: Nsec3Evidence): boolean {
 }
 
 const MAX_SECONDS = 10_800 // RFC 2308 §5
+const UNCHECKED = { security: 'unchecked', ede: [], stale: false } as const

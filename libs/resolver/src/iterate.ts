@@ -52,7 +52,9 @@ export function* iterate(env: Environment, job: Job): Task<Fetched> {
       ...said,
       question: original,
       answer: [...answer, ...said.answer],
-      authority: [...authority, ...said.authority],
+      authority: [...authority, ...said.authority.filter((rrset) => !isIn(authority, rrset))],
+      // What was put together has been validated in its parts at most.
+      security: answer.length === 0 ? said.security : 'unchecked',
     }
     if (said.rcode === RCODE.SERVFAIL && said.answer.length === 0)
       return { ...joined, answer: [], authority: [], additional: [] }
@@ -67,6 +69,10 @@ export function* iterate(env: Environment, job: Job): Task<Fetched> {
     authority.push(...said.authority.filter(({ type }) => type === NSEC.code || type === NSEC3.code))
     chase = { ...chase, name: end }
   }
+}
+
+function isIn(rrsets: readonly Rrset[], rrset: Rrset): boolean {
+  return rrsets.some(({ name, type }) => type === rrset.type && equalNames(name, rrset.name))
 }
 
 /** Whether the end of the aliases has its data, or their denial, in the same answer. */
@@ -130,7 +136,9 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
         enter(yield* beginAt(env, job, question, { passBy, above: delegation.zone }))
         continue
       }
-      return failed(env, question, EDE.NO_REACHABLE_AUTHORITY, `no server of ${formatName(delegation.zone)} answers`)
+      const unanswered = `no server of ${formatName(delegation.zone)} answers`
+      if (job.request.avoid !== undefined) return failure(question, why(EDE.NO_REACHABLE_AUTHORITY, unanswered))
+      return failed(env, question, EDE.NO_REACHABLE_AUTHORITY, unanswered)
     }
     asked ??= yield* nextMinimised(env, minimiser, delegation, question)
     if (asked.name !== question.name) {
@@ -152,7 +160,8 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
       if (minimiser.isPartial(asked)) asked = minimiser.timedOut()
       continue
     }
-    const reply = scrub(said.message, asked, delegation.zone, config, delegation.recursive)
+    const scrubbed = scrub(said.message, asked, delegation.zone, config, delegation.recursive)
+    const reply: Scrubbed = { ...scrubbed, server: target.server.address }
     const kind = classify(reply, delegation.zone, delegation.recursive)
     env.trace(job, `${kind} from ${target.server.address}`)
     const partial = minimiser.isPartial(asked)
@@ -335,6 +344,7 @@ function keepAnswer(
     ttlSeconds: 0,
     ede: [],
     stale: false,
+    ...(reply.server === undefined ? {} : { server: reply.server }),
   }
   const all = [...fetched.answer, ...fetched.authority, ...fetched.additional]
   const ttlSeconds = all.length === 0 ? EMPTY_SECONDS : Math.min(...all.map(({ ttlSeconds: ttl }) => ttl))

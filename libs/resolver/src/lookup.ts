@@ -48,6 +48,9 @@ export function validationContext(env: Environment, job: Job): ValidationContext
     trace: (what) => {
       env.trace(job, what)
     },
-    fetch: (name, type, refresh = false) => lookUp({ name, type, class: job.request.class, validate: false, refresh }),
+    fetch: (name, type, avoid) => {
+      const request = { name, type, class: job.request.class, validate: false, refresh: avoid !== undefined }
+      return lookUp(avoid === undefined ? request : { ...request, avoid })
+    },
   }
 }

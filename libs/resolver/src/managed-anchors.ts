@@ -73,7 +73,7 @@ export class ManagedAnchors {
     const managed = this.#byZone.get(zone.key)
     if (managed === undefined || managed.probing) return
     managed.probing = true
-    const fetched = yield* run.context.fetch(zone, DNSKEY.code, true)
+    const fetched = yield* run.context.fetch(zone, DNSKEY.code, [])
     const rrset = fetched?.answer.find((one) => one.type === DNSKEY.code && equalNames(one.name, zone))
     managed.anchor = yield* this.#judge(managed.anchor, rrset, run)
     managed.probing = false

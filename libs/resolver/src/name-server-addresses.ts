@@ -65,7 +65,7 @@ export function* nextTarget(
   yield* lookAhead(env, job, delegation, lookups)
   for (;;) {
     lookups.collect(delegation)
-    const target = select(env, delegation)
+    const target = select(env, delegation, job.request.avoid)
     if (target !== undefined) return target
     if (lookups.open.length > 0) {
       if (!(yield* waitForOne(lookups.open))) lookups.abandon(delegation)
@@ -95,11 +95,12 @@ function* lookAhead(env: Environment, job: Job, delegation: Delegation, lookups:
 }
 
 /** One of those that are about as fast as the fastest, at random; those without signatures only when no other is left. */
-function select(env: Environment, delegation: Delegation): Target | undefined {
+function select(env: Environment, delegation: Delegation, avoid: readonly string[] = []): Target | undefined {
   const { servers, clock, config } = env
   const usable = delegation.targets.filter(
     (target) =>
       !target.dead &&
+      !avoid.includes(target.server.address) &&
       target.attempts < config.limits.attemptsPerServer &&
       isUsable(env, target.server.address) &&
       servers.lameness(target.server, delegation.zone, clock.nowMs) !== 'lame',

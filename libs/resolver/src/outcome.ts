@@ -20,6 +20,8 @@ export type Fetched = {
   readonly ede: readonly ExtendedError[]
   /** What is told is past its time. RFC 8767 §4 */
   readonly stale: boolean
+  /** Address of the server that gave all of it, where it was one. */
+  readonly server?: string
 }
 
 /** What the caller is told. TTLs are counted down. */

@@ -102,8 +102,10 @@ function secure(rrset: Rrset, rdata: Uint8Array, rrsig: RrsigData, run: Validati
     ttlSeconds = Math.min(ttlSeconds, (rrsig.expiration - now) >>> 0)
   const signatures = [rdata, ...rrset.signatures.filter((other) => other !== rdata)]
   const verified: Rrset = { ...rrset, ttlSeconds, signatures, security: 'secure', trust: TRUST.validated }
-  run.context.cache.store(verified, run.nowMs)
-  return { kind: 'secure', rrset: verified, rrsig, encloser: encloserOf(rrset.name, rrsig) }
+  const encloser = encloserOf(rrset.name, rrsig)
+  // Records of a wildcard are secure only when it is proven that nothing nearer exists.
+  if (encloser === undefined) run.context.cache.store(verified, run.nowMs)
+  return { kind: 'secure', rrset: verified, rrsig, encloser }
 }
 
 /** What was verified, and kept, with the signature that counted first. */

@@ -176,8 +176,9 @@ export class Scheduler {
 }
 
 /** Equal for equal lookups. */
-export function lookupKey({ name, type, class: klass, validate, refresh }: LookupRequest): string {
-  return `${validate ? 'v' : '-'}${refresh ? 'r' : '-'}${String.fromCharCode(type, klass)}${name.key}`
+export function lookupKey({ name, type, class: klass, validate, refresh, avoid = [] }: LookupRequest): string {
+  const how = `${validate ? 'v' : '-'}${refresh ? 'r' : '-'}${avoid.join()}`
+  return `${how} ${String.fromCharCode(type, klass)}${name.key}`
 }
 
 type Running = Job & {

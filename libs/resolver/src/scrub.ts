@@ -39,6 +39,8 @@ export type Scrubbed = {
   readonly answer: readonly Rrset[]
   readonly authority: readonly Rrset[]
   readonly additional: readonly Rrset[]
+  /** The address of the server that said it. */
+  readonly server?: string
 }
 
 /** `zone`: what the server was asked for. `forwarded`: it answers for others, and is not the authority itself. */

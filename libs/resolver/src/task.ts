@@ -46,6 +46,8 @@ export type LookupRequest = {
   readonly validate: boolean
   /** Ask the servers although the cache knows: to renew what is near its end or past it. */
   readonly refresh: boolean
+  /** Addresses of servers that are not asked: what they said before was bad. */
+  readonly avoid?: readonly string[]
 }
 
 /** A lookup under way or ended. */

@@ -6,14 +6,18 @@ import type { Budget } from './budget.ts'
 import type { RrsetCache } from './rrset-cache.ts'
 import type { ResolverConfig } from './config.ts'
 import type { Fetched, Validated } from './outcome.ts'
+import type { Rrset } from './rrset.ts'
 import type { Task } from './task.ts'
 
 export type ValidationContext = {
   readonly config: ResolverConfig
   readonly nowMs: () => number
   readonly budget: Budget
-  /** Looks DNSKEY, DS and others up, unvalidated; `undefined` if that would go round in a circle or too deep. */
-  readonly fetch: (name: Name, type: number, refresh?: boolean) => Task<Fetched | undefined>
+  /**
+   * Looks DNSKEY, DS and others up, unvalidated; `undefined` if that would go round in a circle or too deep. With `avoid`
+   * the cache is passed by, and servers at these addresses are not asked; without any other the answer is SERVFAIL.
+   */
+  readonly fetch: (name: Name, type: number, avoid?: readonly string[]) => Task<Fetched | undefined>
   /** What the cache has, validated or not; also where validated RRsets go back to. */
   readonly cache: RrsetCache
   readonly trace: (what: string) => void
@@ -31,6 +35,8 @@ export type Validator = {
     question: Question,
     context: Pick<ValidationContext, 'config' | 'nowMs' | 'cache'>,
   ) => Fetched | undefined
+  /** What a referral to `zone` said of its DS, which may save the question for it. */
+  readonly referred: (zone: Name, authority: readonly Rrset[], nowMs: number) => void
   /** Work that is due by the clock, as probes of trust anchors (RFC 5011 §2.3), and when it wants to be asked again. */
   readonly due: (nowMs: number) => {
     readonly tasks: readonly ((context: ValidationContext) => Task<void>)[]

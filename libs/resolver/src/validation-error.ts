@@ -1,8 +1,9 @@
 // Why validation fails, as the extended errors that tell it.
 // RFC 8914 §4, RFC 9276 §3.2
 
-import { EXTENDED_ERROR, type ExtendedError } from '@scop/dns'
+import { EXTENDED_ERROR, type ExtendedError, NSEC, NSEC3 } from '@scop/dns'
 import type { DenialGap, EvidenceError, SignatureRefusal } from '@scop/dnssec'
+import type { Rrset } from './rrset.ts'
 
 /** What one signature is told as. */
 export function signatureError(kind: SignatureRefusal['kind']): number {
@@ -34,11 +35,17 @@ export function signatureError(kind: SignatureRefusal['kind']): number {
   }
 }
 
-/** What a proof that fails is told as: that there is none, or that it is wrong. */
-export function denialError(gap: DenialGap, refused: readonly EvidenceError[], records: number): ExtendedError {
-  if (records === 0 && refused.length === 0) return { code: EXTENDED_ERROR.NSEC_MISSING, text: 'no proof of absence' }
-  const what = refused[0] === undefined ? gap : `${gap}, ${refused[0].kind}`
-  return { code: records === 0 ? EXTENDED_ERROR.NSEC_MISSING : EXTENDED_ERROR.DNSSEC_BOGUS, text: `absence: ${what}` }
+/** What a proof that fails is told as: nothing was signed, there is none, or it is wrong. */
+export function denialError(
+  gap: DenialGap,
+  refused: readonly EvidenceError[],
+  authority: readonly Rrset[],
+): ExtendedError {
+  const signed = authority.some(({ signatures }) => signatures.length > 0)
+  if (!signed) return { code: EXTENDED_ERROR.RRSIGS_MISSING, text: 'nothing signed says that it is absent' }
+  if (!authority.some(({ type }) => type === NSEC.code || type === NSEC3.code))
+    return { code: EXTENDED_ERROR.NSEC_MISSING, text: 'no proof of absence' }
+  return bogus(refused[0] === undefined ? gap : `${gap}, ${refused[0].kind}`)
 }
 
 export function bogus(text: string): ExtendedError {

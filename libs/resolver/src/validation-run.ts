@@ -1,10 +1,12 @@
 // One validation under way: what it shares with all others of the resolver, what it may still spend, and its clock.
 // RFC 4034 §3.1.5 (times), RFC 1034 §5.3.3 (bounded work)
 
+import { type Name, RCODE } from '@scop/dns'
 import { Nsec3Hasher } from '@scop/dnssec'
 import type { AlgorithmTable } from '@scop/dnssec'
 import type { DenialCache } from './denial-cache.ts'
 import type { KeyCache } from './key-cache.ts'
+import type { Fetched } from './outcome.ts'
 import type { TrustAnchors } from './trust-anchor.ts'
 import { pause, type Task } from './task.ts'
 import type { ValidationContext } from './validation-context.ts'
@@ -60,6 +62,32 @@ export class ValidationRun {
       yield* pause()
     }
     return may
+  }
+
+  /**
+   * Fetches and judges, and where the judgement is bad asks others than the servers that gave it, so often as the limit
+   * says: one server's fault is not the zone's.
+   */
+  *untilGood<Judged>(
+    question: { readonly name: Name; readonly type: number },
+    judge: (fetched: Fetched | undefined) => Task<Judged>,
+    isBad: (judged: Judged) => boolean,
+    first?: { readonly fetched: Fetched; readonly judged: Judged },
+  ): Task<Judged> {
+    const { fetch, config, budget } = this.context
+    let fetched: Fetched | undefined = first?.fetched ?? (yield* fetch(question.name, question.type))
+    let judged = first?.judged ?? (yield* judge(fetched))
+    const avoid: string[] = []
+    for (let again = 0; again < config.limits.validationRetries && isBad(judged); again++) {
+      if (fetched === undefined || budget.exceeded !== undefined) break
+      if (fetched.server !== undefined) avoid.push(fetched.server)
+      else if (again > 0) break // nobody is known to be avoided
+      fetched = yield* fetch(question.name, question.type, avoid)
+      // That no other server answers says nothing new.
+      if (fetched === undefined || (fetched.rcode === RCODE.SERVFAIL && fetched.answer.length === 0)) break
+      judged = yield* judge(fetched)
+    }
+    return judged
   }
 
   /** Hands the hashes since the last time over to the query's budget. */

@@ -1,9 +1,9 @@
 // The validator of a resolver: it judges answers, makes some of what it knows, and keeps keys and denials between them.
 // RFC 4035 §5, RFC 8198 §5, RFC 5011 §2
 
-import type { Question } from '@scop/dns'
+import { isAtOrBelow, type Question } from '@scop/dns'
 import type { AlgorithmTable } from '@scop/dnssec'
-import { validateAnswer } from './answer-validation.ts'
+import { type Judgement, validateAnswer } from './answer-validation.ts'
 import type { ResolverConfig } from './config.ts'
 import { DenialCache } from './denial-cache.ts'
 import { KeyCache } from './key-cache.ts'
@@ -29,10 +29,16 @@ export function createValidator(config: ResolverConfig, algorithms: AlgorithmTab
   }
   return {
     validate: (question, fetched, context) => validate(question, fetched, new ValidationRun(state, context)),
-    synthesise: (question, { nowMs }) =>
-      validation.enabled && validation.aggressive
-        ? state.denials.synthesise(question, nowMs(), validation.nsec3Iterations)
-        : undefined,
+    synthesise: (question, { nowMs }) => {
+      if (!validation.enabled || !validation.aggressive) return undefined
+      const made = state.denials.synthesise(question, nowMs(), validation.nsec3Iterations)
+      const point = state.anchors.closest(question.name, nowMs())
+      // What its zone proved does not hold below a closer anchor, or where trust was taken back since.
+      return made !== undefined && point?.kind === 'anchor' && isAtOrBelow(made.zone, point.zone) ? made : undefined
+    },
+    referred: (zone, authority, nowMs) => {
+      if (validation.enabled) state.denials.keepReferral(zone, authority, nowMs)
+    },
     due: (nowMs) => {
       const { zones, nextSeconds } = managed.due(Math.floor(nowMs / 1000))
       return {
@@ -43,17 +49,16 @@ export function createValidator(config: ResolverConfig, algorithms: AlgorithmTab
   }
 }
 
-/** A bad answer may be one server's fault only: others are asked, so often as the limit says. */
+/** A bad answer may be one server's fault only. */
 function* validate(question: Question, fetched: Fetched, run: ValidationRun): Task<Validated> {
-  const { config, fetch, budget } = run.context
-  if (!config.validation.enabled) return { ...fetched, security: 'indeterminate' }
-  let judged = yield* validateAnswer(question, fetched, run)
-  for (let again = 0; again < config.limits.validationRetries; again++) {
-    if (judged.security !== 'bogus' || !judged.blamesAnswer || budget.exceeded !== undefined) break
-    const other: Fetched | undefined = yield* fetch(question.name, question.type, true)
-    if (other === undefined) break
-    judged = yield* validateAnswer(question, other, run)
-  }
+  if (!run.context.config.validation.enabled) return { ...fetched, security: 'indeterminate' }
+  const first = { fetched, judged: yield* validateAnswer(question, fetched, run) }
+  const judged: Judgement = yield* run.untilGood<Judgement>(
+    question,
+    (other) => validateAnswer(question, other ?? fetched, run),
+    ({ security, blamesAnswer }) => security === 'bogus' && blamesAnswer,
+    first,
+  )
   const { blamesAnswer: _, ...validated } = judged
   return validated
 }
