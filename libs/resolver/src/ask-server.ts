@@ -21,6 +21,7 @@ export function* askServer(
   delegation: Delegation,
   target: Target,
   question: Question,
+  recursive: boolean,
 ): Task<ServerSaid> {
   const { clock, servers, config } = env
   const { server } = target
@@ -36,8 +37,8 @@ export function* askServer(
       transport,
       question,
       zone: delegation.zone,
-      recursionDesired: delegation.recursive,
-      checkingDisabled: delegation.recursive && config.validation.enabled,
+      recursionDesired: recursive,
+      checkingDisabled: recursive && config.validation.enabled,
       edns,
       timeoutMs: Math.max(servers.timeoutMs(server, clock.nowMs), transport === 'udp' ? 50 : SHORTEST_STREAM_MS),
     })

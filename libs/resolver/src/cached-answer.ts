@@ -12,6 +12,7 @@ import {
   DNSKEY,
   DS,
   equalNames,
+  isAtOrBelow,
   NS,
   parentName,
   type Question,
@@ -19,7 +20,7 @@ import {
   ROOT,
   TYPE_ANY,
 } from '@scop/dns'
-import type { Environment } from './environment.ts'
+import { closest, type Environment } from './environment.ts'
 import { counted } from './message-cache.ts'
 import { EMPTY_OUTCOME } from './answer-own.ts'
 import type { Fetched, Outcome } from './outcome.ts'
@@ -45,10 +46,13 @@ export function cachedAnswer(env: Environment, question: Question, validated: bo
   }
   const moved = type === DNAME.code ? undefined : cachedDname(env, question)
   if (moved !== undefined) return moved
-  const cut = messages.findCut(name, nowMs, klass)
+  // What others say does not reach into zones whose servers are known by configuration.
+  const apex = closest([...env.config.stubs, ...env.config.forwards], (zone) => isAtOrBelow(name, zone))?.zone
+  const cut = messages.findCut(name, nowMs, klass, apex)
   if (cut !== undefined) return { ...cut, question }
   if (!validated || env.validator === undefined || klass !== CLASS.IN) return undefined
-  return env.validator.synthesise(question, { config: env.config, nowMs: () => nowMs, cache: rrsets })
+  const made = env.validator.synthesise(question, { config: env.config, nowMs: () => nowMs, cache: rrsets })
+  return made === undefined || apex === undefined || isAtOrBelow(made.zone, apex) ? made : undefined
 }
 
 /** Unsigned DNAMEs are asked for again each time: one that somebody forged would move everything below it. */

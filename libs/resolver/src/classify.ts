@@ -1,7 +1,7 @@
 // What kind of thing a scrubbed reply is: an answer, an alias, a referral, or the words of a server that is of no use here.
 // RFC 1034 §4.3.1, §5.3.3, RFC 2308 §2 (denials and referrals told apart), RFC 1912 §2.8 (lame servers)
 
-import { CNAME, DS, equalNames, isAtOrBelow, type Name, NS, RCODE, SOA, TYPE_ANY } from '@scop/dns'
+import { CNAME, DNAME, DS, equalNames, isAtOrBelow, type Name, NS, RCODE, SOA, TYPE_ANY } from '@scop/dns'
 import { targetOf } from './scrub.ts'
 import type { Scrubbed } from './scrub.ts'
 
@@ -29,7 +29,7 @@ export function classify(reply: Scrubbed, zone: Name, recursive: boolean): Reply
     if (strangersCache) return 'recursive'
     return equalNames(end, question.name) ? 'answer' : 'alias'
   }
-  if (rcode === RCODE.YXDOMAIN && answer.length > 0) return 'answer'
+  if (rcode === RCODE.YXDOMAIN && answer.some(({ type }) => type === DNAME.code)) return 'answer'
   if (rcode !== RCODE.NOERROR) return 'useless'
   if (answers && authoritative) return 'answer'
   if (!answers && !equalNames(end, question.name)) return 'alias'

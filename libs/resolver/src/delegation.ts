@@ -37,6 +37,8 @@ export class Delegation {
   /** Whether anything may be kept. */
   readonly cache: boolean
   readonly configured: boolean
+  /** What is learned from its servers about delegations ends with its own. */
+  readonly expiresAtMs: number
   misses = 0
 
   constructor(
@@ -47,6 +49,7 @@ export class Delegation {
       readonly transport?: 'udp' | 'tcp' | 'tls'
       readonly cache?: boolean
       readonly configured?: boolean
+      readonly expiresAtMs?: number
     } = {},
   ) {
     this.zone = zone
@@ -55,6 +58,7 @@ export class Delegation {
     this.transport = options.transport ?? 'udp'
     this.cache = options.cache ?? true
     this.configured = options.configured ?? false
+    this.expiresAtMs = options.expiresAtMs ?? Number.POSITIVE_INFINITY
   }
 
   addName(name: Name, limit: number): void {

@@ -12,6 +12,8 @@ export type FindOptions = {
   readonly above?: Name
   /** Forwarders and stubs that failed and may be passed by. */
   readonly passBy: ReadonlySet<string>
+  /** A delegation that ends so soon is renewed first. */
+  readonly leewayMs?: number | undefined
 }
 
 /** `undefined`: nothing is known but the root's hints, and they have not been asked yet. */
@@ -45,9 +47,10 @@ export function findDelegation(env: Environment, question: Question, options: Fi
       fillFromCache(env, delegation)
       return delegation
     }
-    const ns = env.rrsets.find(at, NS.code, clock.nowMs, question.class)
+    const ns = env.rrsets.find(at, NS.code, clock.nowMs + (options.leewayMs ?? 0), question.class)
     if (ns === undefined || ns.rrset.security === 'bogus') continue
-    const delegation = new Delegation(at)
+    const { expiresAtMs } = ns
+    const delegation = new Delegation(at, at.octets.length === 1 ? {} : { expiresAtMs })
     delegation.addNames(ns.rrset, nameServers)
     fillFromCache(env, delegation)
     if (!isUseless(env, delegation, question)) return delegation

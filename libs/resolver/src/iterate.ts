@@ -24,7 +24,7 @@ import { cachedAnswer } from './cached-answer.ts'
 import { classify, endOfAliases, isTooLowForDs } from './classify.ts'
 import { Delegation } from './delegation.ts'
 import { closest, EDE, type Environment, why } from './environment.ts'
-import { fillFromCache, findDelegation, hintedDelegation } from './find-delegation.ts'
+import { fillFromCache, findDelegation, type FindOptions, hintedDelegation } from './find-delegation.ts'
 import { counted } from './message-cache.ts'
 import { Minimiser } from './minimise.ts'
 import { AddressLookups, nextTarget } from './name-server-addresses.ts'
@@ -92,7 +92,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
   const earlier = leewayMs !== undefined ? undefined : messages.findFailure(question, clock.nowMs)
   if (earlier !== undefined) return failure(question, earlier.length > 0 ? earlier : why(EDE.CACHED_ERROR, ''))
   const passBy = new Set<string>()
-  let delegation = yield* beginAt(env, job, question, { passBy })
+  let delegation = yield* beginAt(env, job, question, { passBy, leewayMs })
   let minimiser = makeMinimiser(env, question, delegation)
   let lookups = new AddressLookups()
   let asked: Question | undefined
@@ -100,6 +100,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
   let emptyReplies = 0
   let spare: Scrubbed | undefined
   let triedParent = false
+  let toldByParents = false
   let locatedDs = false
   const times = (askedAtMs: number): Times => ({ askedAtMs, leewayMs: leewayMs ?? 0 })
   const enter = (next: Delegation): void => {
@@ -109,6 +110,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
     asked = undefined
     sent = 0
     spare = undefined
+    toldByParents = false
   }
   for (;;) {
     if (sent >= limits.packetsPerLookup) return failed(env, question, EDE.NO_REACHABLE_AUTHORITY, 'too many attempts')
@@ -122,18 +124,16 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
       )
       if (delegation.configured && first !== undefined && !passBy.has(first.zone.key)) {
         passBy.add(first.zone.key)
-        enter(yield* beginAt(env, job, question, { passBy }))
+        enter(yield* beginAt(env, job, question, { passBy, leewayMs }))
         continue
       }
-      const parent = triedParent || delegation.configured ? undefined : fromParentSide(env, delegation)
-      if (parent !== undefined) {
-        triedParent = true
-        enter(parent)
-        continue
+      if (!delegation.configured && !toldByParents && delegation.zone.octets.length > 1) {
+        toldByParents = true
+        if (addParentSide(env, delegation)) continue
       }
       if (!triedParent && !delegation.fromParent && !delegation.configured && delegation.zone.octets.length > 1) {
         triedParent = true
-        enter(yield* beginAt(env, job, question, { passBy, above: delegation.zone }))
+        enter(yield* beginAt(env, job, question, { passBy, leewayMs, above: delegation.zone }))
         continue
       }
       const unanswered = `no server of ${formatName(delegation.zone)} answers`
@@ -152,7 +152,11 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
       job,
       `ask ${target.server.address} of ${formatName(delegation.zone)} for ${formatName(asked.name)} ${formatType(asked.type)}`,
     )
-    const said = yield* askServer(env, job, delegation, target, asked)
+    // Who only recurses is the last to be asked, and then for just that.
+    const recursive =
+      delegation.recursive ||
+      env.servers.lameness(target.server, delegation.zone, question.type, clock.nowMs) === 'recursive'
+    const said = yield* askServer(env, job, delegation, target, asked, recursive)
     lookups.collect(delegation)
     if (said.kind === 'spent')
       return failed(env, question, EDE.OTHER, `the query caused too much work: ${job.budget.exceeded ?? ''}`)
@@ -160,9 +164,9 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
       if (minimiser.isPartial(asked)) asked = minimiser.timedOut()
       continue
     }
-    const scrubbed = scrub(said.message, asked, delegation.zone, config, delegation.recursive)
+    const scrubbed = scrub(said.message, asked, delegation.zone, config, recursive)
     const reply: Scrubbed = { ...scrubbed, server: target.server.address }
-    const kind = classify(reply, delegation.zone, delegation.recursive)
+    const kind = classify(reply, delegation.zone, recursive)
     env.trace(job, `${kind} from ${target.server.address}`)
     const partial = minimiser.isPartial(asked)
     switch (kind) {
@@ -182,13 +186,11 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
         continue
       }
       case 'lame':
-        env.servers.noteLame(target.server, delegation.zone, 'lame', clock.nowMs)
+        env.servers.noteLame(target.server, delegation.zone, asked.type, 'lame', clock.nowMs)
         target.dead = true
         continue
       case 'recursive':
-        env.servers.noteLame(target.server, delegation.zone, 'recursive', clock.nowMs)
-        if (target.attempts > 1 || delegation.targets.length > 1) target.dead = true
-        spare ??= reply.answer.length > 0 ? reply : undefined
+        env.servers.noteLame(target.server, delegation.zone, question.type, 'recursive', clock.nowMs)
         continue
       case 'useless':
         if (partial && config.minimise === 'relaxed') {
@@ -215,14 +217,15 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
     if (isTooLowForDs(reply, delegation.zone) && !locatedDs && !delegation.recursive) {
       locatedDs = true
       yield* locateParent(env, question)
-      const above = yield* beginAt(env, job, question, { passBy })
+      const above = yield* beginAt(env, job, question, { passBy, leewayMs })
       if (!equalNames(above.zone, delegation.zone)) {
         enter(above)
         continue
       }
     }
-    if (isEmpty(reply) && !delegation.recursive && emptyReplies < EMPTY_REPLIES) {
+    if (isEmpty(reply) && !recursive && emptyReplies < EMPTY_REPLIES) {
       emptyReplies++
+      if (hasUnasked(env, delegation)) target.dead = true
       continue
     }
     if (!delegation.recursive && isUnsigned(reply) && expectsSignatures(env, delegation.zone)) {
@@ -242,12 +245,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
 }
 
 /** The closest delegation; the root's servers are asked who they are where the cache does not know. RFC 9609 §3 */
-function* beginAt(
-  env: Environment,
-  job: Job,
-  question: Question,
-  options: { readonly passBy: ReadonlySet<string>; readonly above?: Name },
-): Task<Delegation> {
+function* beginAt(env: Environment, job: Job, question: Question, options: FindOptions): Task<Delegation> {
   const known = findDelegation(env, question, options)
   if (known !== undefined) return known
   const priming = question.type === NS.code && question.name.octets.length === 1
@@ -287,27 +285,34 @@ function follow(env: Environment, reply: Scrubbed, from: Delegation, times: Time
   const { clock, config } = env
   const ns = reply.authority.find(({ name, type }) => type === NS.code && !equalNames(name, from.zone))
   if (ns === undefined || !isAtOrBelow(ns.name, from.zone)) return undefined
-  for (const rrset of reply.authority) keep(env, rrset, from, times)
-  for (const rrset of reply.additional) keep(env, rrset, from, times)
-  const glue = reply.additional.filter(({ type }) => isAddress(type))
-  const expiresAtMs = clock.nowMs + Math.min(ns.ttlSeconds, config.ttl.maxSeconds) * 1000
+  // A delegation outlives none above it: else a zone that its parent has dropped could live on in its children.
+  const most = Math.max(Math.floor((from.expiresAtMs - clock.nowMs) / 1000), 0)
+  const bounded = (rrset: Rrset): Rrset => ({ ...rrset, ttlSeconds: Math.min(rrset.ttlSeconds, most) })
+  for (const rrset of reply.authority) keep(env, rrset.type === NS.code ? bounded(rrset) : rrset, from, times)
+  for (const rrset of reply.additional) keep(env, bounded(rrset), from, times)
+  const glue = [...reply.answer, ...reply.additional].filter(({ type }) => isAddress(type))
+  const expiresAtMs = clock.nowMs + Math.min(ns.ttlSeconds, config.ttl.maxSeconds, most) * 1000
   env.parents.store(ns.name, { ns, glue, expiresAtMs })
-  const next = new Delegation(ns.name, { fromParent: true, cache: from.cache })
+  const next = new Delegation(ns.name, { fromParent: true, cache: from.cache, expiresAtMs })
   next.addNames(ns, config.limits.nameServers)
   for (const rrset of glue) next.addAddresses(rrset)
   fillFromCache(env, next)
   return next
 }
 
-/** The servers as the parent named them, where what the child says of itself led nowhere. */
-function fromParentSide(env: Environment, delegation: Delegation): Delegation | undefined {
-  if (delegation.fromParent) return undefined
-  const known = env.parents.find(delegation.zone, env.clock.nowMs)
-  if (known === undefined) return undefined
-  const next = new Delegation(delegation.zone, { fromParent: true })
-  next.addNames(known.ns, env.config.limits.nameServers)
-  for (const rrset of known.glue) next.addAddresses(rrset)
-  return next
+/** Adds the servers as the parents named them, where what children say of themselves led nowhere; whether any is new. */
+function addParentSide(env: Environment, delegation: Delegation): boolean {
+  const { parents, clock, config } = env
+  const before = delegation.targets.length + delegation.nameServers.length
+  const known = parents.find(delegation.zone, clock.nowMs)
+  if (known !== undefined) {
+    delegation.addNames(known.ns, config.limits.nameServers)
+    for (const rrset of known.glue) delegation.addAddresses(rrset)
+  }
+  for (const { name } of delegation.nameServers) {
+    for (const rrset of parents.glueOf(name, clock.nowMs)) delegation.addAddresses(rrset)
+  }
+  return delegation.targets.length + delegation.nameServers.length > before
 }
 
 /** Where one server has a zone and its grandparent, the zone between them is found by asking for NS, from the top. */
@@ -389,7 +394,10 @@ function keep(env: Environment, rrset: Rrset, delegation: Delegation, times: Tim
     ? forward !== undefined && equalNames(forward.zone, delegation.zone)
     : forward === undefined || delegation.configured || forward.first
   if (!mayKeep) return rrset
-  const cached = env.rrsets.store(rrset, clock.nowMs, { ...times, zone: delegation.zone })
+  // A zone's own servers do not lengthen their delegation, also when it is renewed before its end.
+  const own = rrset.type === NS.code && !delegation.fromParent
+  const leewayMs = own ? 0 : times.leewayMs
+  const cached = env.rrsets.store(rrset, clock.nowMs, { ...times, leewayMs, zone: delegation.zone })
   return counted(cached, clock.nowMs)
 }
 

@@ -1,7 +1,18 @@
 // What whole answers were: the RRsets of each section by reference, so that an RRset that is known better serves all of them.
 // RFC 2308 §5 (denials), §7 and RFC 9520 §3 (failures), RFC 8020 §2 (nothing below), RFC 8767 §4 (past their time)
 
-import { CLASS, DNAME, type ExtendedError, type Name, NSEC, NSEC3, parentName, type Question, RCODE } from '@scop/dns'
+import {
+  CLASS,
+  DNAME,
+  type ExtendedError,
+  isAtOrBelow,
+  type Name,
+  NSEC,
+  NSEC3,
+  parentName,
+  type Question,
+  RCODE,
+} from '@scop/dns'
 import { BoundedStore } from './bounded-store.ts'
 import type { ResolverConfig } from './config.ts'
 import type { Fetched } from './outcome.ts'
@@ -62,11 +73,12 @@ export class MessageCache {
       : { fetched, storedAtMs: message.storedAtMs, expiresAtMs: message.expiresAtMs }
   }
 
-  /** The denial of an ancestor that says that `name` does not exist either. RFC 8020 §2 */
-  findCut(name: Name, nowMs: number, klass: number = CLASS.IN): Fetched | undefined {
+  /** The denial of an ancestor, not above `apex`, that says that `name` does not exist either. RFC 8020 §2 */
+  findCut(name: Name, nowMs: number, klass: number = CLASS.IN, apex?: Name): Fetched | undefined {
     const { nxdomainCut } = this.#config
     if (nxdomainCut === 'no') return undefined
     for (let at = parentName(name); at !== undefined; at = parentName(at)) {
+      if (apex !== undefined && !isAtOrBelow(at, apex)) return undefined
       for (const type of CUT_TYPES) {
         const message = this.#store.peek(keyOf({ name: at, type, class: klass }))
         if (message === undefined || message.rcode !== RCODE.NXDOMAIN || message.expiresAtMs <= nowMs) continue

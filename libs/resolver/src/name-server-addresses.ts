@@ -65,7 +65,7 @@ export function* nextTarget(
   yield* lookAhead(env, job, delegation, lookups)
   for (;;) {
     lookups.collect(delegation)
-    const target = select(env, delegation, job.request.avoid)
+    const target = select(env, delegation, question.type, job.request.avoid)
     if (target !== undefined) return target
     if (lookups.open.length > 0) {
       if (!(yield* waitForOne(lookups.open))) lookups.abandon(delegation)
@@ -95,21 +95,26 @@ function* lookAhead(env: Environment, job: Job, delegation: Delegation, lookups:
 }
 
 /** One of those that are about as fast as the fastest, at random; those without signatures only when no other is left. */
-function select(env: Environment, delegation: Delegation, avoid: readonly string[] = []): Target | undefined {
+function select(
+  env: Environment,
+  delegation: Delegation,
+  type: number,
+  avoid: readonly string[] = [],
+): Target | undefined {
   const { servers, clock, config } = env
   const usable = delegation.targets.filter(
     (target) =>
       !target.dead &&
       !avoid.includes(target.server.address) &&
-      target.attempts < config.limits.attemptsPerServer &&
+      target.attempts < Math.max(config.limits.attemptsPerServer, 1) &&
       isUsable(env, target.server.address) &&
-      servers.lameness(target.server, delegation.zone, clock.nowMs) !== 'lame',
+      servers.lameness(target.server, delegation.zone, type, clock.nowMs) !== 'lame',
   )
   const rank = (target: Target): number =>
     servers.timeoutMs(target.server, clock.nowMs) +
     target.attempts * ATTEMPT_MS +
     (target.unsigned ? UNSIGNED_MS : 0) +
-    (servers.lameness(target.server, delegation.zone, clock.nowMs) === 'recursive' ? RECURSIVE_MS : 0)
+    (servers.lameness(target.server, delegation.zone, type, clock.nowMs) === 'recursive' ? RECURSIVE_MS : 0)
   const best = Math.min(...usable.map(rank))
   const near = usable.filter((target) => rank(target) <= best + BAND_MS)
   return near[pick(env, near.length)]

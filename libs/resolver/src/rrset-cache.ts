@@ -53,12 +53,13 @@ export class RrsetCache {
     const known = this.#store.peek(key)
     const { minSeconds, maxSeconds } = this.#config.ttl
     const ttl = Math.min(Math.max(rrset.ttlSeconds, minSeconds), maxSeconds)
-    let expiresAtMs = nowMs + ttl * 1000
+    // TTL 0 is for the transaction: within the second, for questions that belong together.
+    let expiresAtMs = nowMs + (ttl === 0 ? 999 : ttl * 1000)
     const same = known !== undefined && sameData(known.rrset, rrset)
     if (known !== undefined) {
       if (!isBetter(rrset, known, same, nowMs + leewayMs)) return known
       // RFC 2181 §5.4.1 would let a zone's own NS records live on after its delegation: a ghost domain.
-      if (rrset.type === NS.code && known.expiresAtMs > askedAtMs && known.rrset.trust < TRUST.ultimate)
+      if (rrset.type === NS.code && known.expiresAtMs > askedAtMs + leewayMs && known.rrset.trust < TRUST.ultimate)
         expiresAtMs = Math.min(expiresAtMs, known.expiresAtMs)
     }
     const security = same && known.rrset.security === 'secure' && known.expiresAtMs > nowMs ? 'secure' : rrset.security

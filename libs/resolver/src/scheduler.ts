@@ -1,7 +1,7 @@
 // Runs tasks: one for each distinct lookup, however many wait for it. Knows nothing of DNS but what makes lookups equal.
 // RFC 5452 §5 (equal questions are put once), RFC 1034 §5.3.3 (bounded work)
 
-import { ROOT } from '@scop/dns'
+import { CLASS, ROOT } from '@scop/dns'
 import type { Budget } from './budget.ts'
 import type { Fetched } from './outcome.ts'
 import type { Answered, Effect, Exchange, ExchangeResult, LookupHandle, LookupRequest, Task } from './task.ts'
@@ -55,7 +55,7 @@ export class Scheduler {
   /** Runs work that is no lookup and has no result. */
   beginTask(budget: Budget, work: (job: Job) => Task<void>): void {
     const number = ++this.#jobs
-    const question = { name: ROOT, type: 0, class: 0 }
+    const question = { name: ROOT, type: 0, class: CLASS.IN }
     const job: Running = {
       key: `task ${number}`,
       number,

@@ -24,6 +24,8 @@ import {
   RCODE,
   SOA,
   SRV,
+  SVCB,
+  HTTPS,
   TYPE_ANY,
   RRSIG,
 } from '@scop/dns'
@@ -66,6 +68,7 @@ export function scrub(
     group(message.answers, authoritative ? TRUST.answerAuthoritative : TRUST.answer),
     question,
     zone,
+    forwarded,
   )
   const denies =
     rcode === RCODE.NXDOMAIN || (answer.length === 0 && message.authorities.some(({ type }) => type === SOA.code))
@@ -98,12 +101,13 @@ export function scrub(
       isAtOrBelow(name, zone) &&
       !answer.some((rrset) => rrset.type === type && equalNames(rrset.name, name)),
   )
-  const isPublic = (rrset: Rrset): boolean => !hasPrivateAddress(rrset, config)
+  const withoutPrivate = (rrsets: readonly Rrset[]): readonly Rrset[] =>
+    config.privateAddresses.length === 0 ? rrsets : rrsets.flatMap((rrset) => publicPart(rrset, config))
   return {
     ...flagsOf(message, question),
-    answer: answer.filter(isPublic),
+    answer: withoutPrivate(answer),
     authority,
-    additional: additional.filter(isPublic),
+    additional: withoutPrivate(additional),
   }
 }
 
@@ -116,12 +120,14 @@ function flagsOf(
 }
 
 /** The aliases from the name asked for, in their order, and the data at their end, as far as the zone may say them. */
-function scrubAnswer(answer: readonly Rrset[], question: Question, zone: Name): readonly Rrset[] {
+function scrubAnswer(answer: readonly Rrset[], question: Question, zone: Name, forwarded: boolean): readonly Rrset[] {
   const kept: Rrset[] = []
   let at = question.name
   const seen = new Set<string>()
   for (;;) {
     if (!isAtOrBelow(at, zone) || seen.has(at.key)) return kept
+    // Behind an alias an authority's words are not authoritative (RFC 2181 §5.4.1): what is there is asked for itself.
+    if (!forwarded && kept.length > 0) return kept
     seen.add(at.key)
     const own = answer.filter(({ name }) => equalNames(name, at))
     const matching = own.filter(
@@ -249,11 +255,31 @@ function targetsOf({ type, rdatas }: Rrset): readonly Name[] {
   return names
 }
 
-function hasPrivateAddress(rrset: Rrset, config: ResolverConfig): boolean {
-  if (config.privateAddresses.length === 0 || !isAddress(rrset.type)) return false
-  if (config.privateNames.some((name) => isAtOrBelow(rrset.name, name))) return false
-  return rrset.rdatas.some((rdata) => isCovered(rdata, config.privateAddresses))
+/** Without the records that lead into private networks: an answer from outside has no business there. */
+function publicPart(rrset: Rrset, config: ResolverConfig): readonly Rrset[] {
+  const { privateAddresses, privateNames } = config
+  if (privateNames.some((name) => isAtOrBelow(rrset.name, name))) return [rrset]
+  const rdatas = rrset.rdatas.filter(
+    (rdata) => !addressesOf(rrset.type, rdata).some((address) => isCovered(address, privateAddresses)),
+  )
+  return rdatas.length === 0 ? [] : [{ ...rrset, rdatas }]
 }
+
+function addressesOf(type: number, rdata: Uint8Array): readonly Uint8Array[] {
+  if (isAddress(type)) return [rdata]
+  if (type !== SVCB.code && type !== HTTPS.code) return []
+  const service = decodeRdata(SVCB, rdata)
+  if (!service.ok) return []
+  return service.value.params.flatMap(({ key, value }) => {
+    const size = key === IPV4_HINT ? 4 : key === IPV6_HINT ? 16 : 0
+    if (size === 0) return []
+    return Array.from({ length: Math.floor(value.length / size) }, (_, i) => value.subarray(i * size, (i + 1) * size))
+  })
+}
+
+/** RFC 9460 §7.3 */
+const IPV4_HINT = 4
+const IPV6_HINT = 6
 
 export function isAddress(type: number): boolean {
   return type === A.code || type === AAAA.code

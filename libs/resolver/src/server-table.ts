@@ -1,7 +1,7 @@
 // What is known of servers: how fast they answer, what they stumble over, for which zones they are of no use.
 // RFC 1035 §7.2 and §7.3 (round-trip times), RFC 6891 §6.2.2 (no EDNS), RFC 7873 §5.2 (their cookies), RFC 6298 §2
 
-import type { Name } from '@scop/dns'
+import { A, type Name } from '@scop/dns'
 import type { ServerAddress } from './event.ts'
 import type { ResolverLimits } from './limits.ts'
 
@@ -69,13 +69,13 @@ export class ServerTable {
     this.#make(server, nowMs).cookie = cookie
   }
 
-  lameness(server: ServerAddress, zone: Name, nowMs: number): Lameness | undefined {
-    return this.#find(server, nowMs)?.lame.get(zone.key)
+  lameness(server: ServerAddress, zone: Name, type: number, nowMs: number): Lameness | undefined {
+    return this.#find(server, nowMs)?.lame.get(lameKey(zone, type))
   }
 
-  noteLame(server: ServerAddress, zone: Name, lameness: Lameness, nowMs: number): void {
+  noteLame(server: ServerAddress, zone: Name, type: number, lameness: Lameness, nowMs: number): void {
     const { lame } = this.#make(server, nowMs)
-    if (lame.size < MAX_LAME_ZONES) lame.set(zone.key, lameness)
+    if (lame.size < MAX_LAME_ZONES) lame.set(lameKey(zone, type), lameness)
   }
 
   #find(server: ServerAddress, nowMs: number): Known | undefined {
@@ -105,6 +105,11 @@ export class ServerTable {
       }
     return made
   }
+}
+
+/** Some balancers know A records and nothing else; for those they are good. */
+function lameKey(zone: Name, type: number): string {
+  return `${type === A.code ? 'a' : '-'}${zone.key}`
 }
 
 function keyOf({ address, port }: ServerAddress): string {

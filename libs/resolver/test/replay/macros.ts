@@ -27,7 +27,7 @@ function evaluate(inside: string, state: MacroState): string {
   const [first = '', ...rest] = words
   if (first === 'time') return arithmetic([String(state.timeSeconds), ...rest])
   if (first === 'timeout') return arithmetic([String(state.timeoutSeconds), ...rest])
-  if (first === 'ctime') return ctime(Number(rest[0]))
+  if (first === 'ctime') return ctime(Number(arithmetic(rest)))
   if (first === 'range') {
     const [low = 0, value = 0, high = 0] = rest.map(Number)
     if (value < low || value > high) throw new Error(`${value} is not between ${low} and ${high}`)

@@ -295,7 +295,8 @@ class Player {
     if (verdict === 'refuse') {
       const ede = this.#setup.config.extendedErrors ? [{ code: EXTENDED_ERROR.PROHIBITED, text: '' }] : []
       const octets = replyWith(request.message, RCODE.REFUSED, transport, ede)
-      this.#told.push({ message: expectOk(decodeMessage(octets), 'read our reply'), transport })
+      const message = expectOk(decodeMessage(octets), 'read our reply')
+      this.#told.push({ message: { ...message, recursionAvailable: false }, transport })
       return
     }
     const id = ++this.#nextClient

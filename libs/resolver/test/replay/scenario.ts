@@ -161,6 +161,8 @@ function readScenario(reader: Reader): Scenario {
     const [word = '', ...words] = line.split(/\s+/)
     if (word === 'SCENARIO_BEGIN') title = line.slice(word.length).trim()
     else if (word === 'SCENARIO_END') break
+    else if (word === 'RANGE_END')
+      continue // one too many
     else if (word === 'RANGE_BEGIN') ranges.push(readRange(reader, words))
     else if (word === 'STEP') steps.push(readStep(reader, words))
     else if (!readDirective(reader, word, words)) reader.fail(`not understood: "${line}"`)
