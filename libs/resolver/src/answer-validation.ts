@@ -201,6 +201,23 @@ function* validateAbsence(
   const base = type === DS.code ? dsOwnerZone(name) : name
   const speakers = fetched.authority.filter((rrset) => isDenial(rrset) || rrset.type === SOA.code)
   const trust = yield* trustBySigner(base, speakers.flatMap(claimedSigners), run)
+  const absence = yield* absenceBy(trust, name, type, fetched, denials, run)
+  if (absence.kind === 'absent' && absence.security === 'secure') return absence
+  // What is not proven by a zone above is not to be had below a closer anchor.
+  const closest = run.state.anchors.closest(base, run.nowMs)
+  if (closest === undefined || trust.kind !== 'secure' || labelCount(closest.zone) <= labelCount(trust.zone))
+    return absence
+  return yield* absenceBy(yield* trustOf(base, run), name, type, fetched, denials, run)
+}
+
+function* absenceBy(
+  trust: ZoneTrust,
+  name: Name,
+  type: number,
+  fetched: Fetched,
+  denials: Map<string, VerifiedDenials>,
+  run: ValidationRun,
+): Task<Absence> {
   if (trust.kind === 'bogus') return { kind: 'failed', ede: trust.ede, blamesAnswer: false }
   if (trust.kind === 'indeterminate') return absent('indeterminate', fetched.rcode, [])
   if (trust.kind === 'insecure') return absent('insecure', fetched.rcode, trust.ede)

@@ -39,18 +39,14 @@ import type { Fetched } from './outcome.ts'
 import type { Rrset } from './rrset.ts'
 import type { ValidationRun } from './validation-run.ts'
 
-type Kept<Evidence> = {
-  readonly order: string
-  readonly evidence: Evidence
-  readonly rrset: Rrset
-  readonly expiresAtMs: number
-}
+type Believed = { readonly rrset: Rrset; readonly storedAtMs: number; readonly expiresAtMs: number }
+type Kept<Evidence> = Believed & { readonly order: string; readonly evidence: Evidence }
 
 type ZoneDenials = {
   readonly zone: Name
   nsec: Kept<NsecEvidence>[]
   nsec3: Kept<Nsec3Evidence>[]
-  soa: { readonly rrset: Rrset; readonly expiresAtMs: number } | undefined
+  soa: Believed | undefined
 }
 
 export type DenialCacheLimits = {
@@ -68,23 +64,24 @@ export class DenialCache {
     this.#limits = limits
   }
 
-  /** Keeps a verified NSEC or NSEC3 RRset. */
-  keep(rrset: Rrset, rrsig: RrsigData, nowMs: number): void {
+  /** Keeps a verified NSEC or NSEC3 RRset, to speak of other names for so long. */
+  keep(rrset: Rrset, rrsig: RrsigData, believedSeconds: number, nowMs: number): void {
     const [rdata] = rrset.rdatas
     if (rdata === undefined || rrset.rdatas.length > 1) return
     const { name, type, class: klass, ttlSeconds } = rrset
     const record = { name, type, class: klass, ttlSeconds, rdata }
     const zone = this.#zone(rrsig.signer)
-    const expiresAtMs = nowMs + Math.min(ttlSeconds, MAX_SECONDS) * 1000
+    const expiresAtMs = nowMs + Math.min(believedSeconds, MAX_SECONDS) * 1000
+    const kept = { rrset, storedAtMs: nowMs, expiresAtMs }
     if (type === NSEC.code) {
       const evidence = nsecEvidence(record, rrsig)
-      if (evidence.ok) insert(zone.nsec, { order: orderKey(name), evidence: evidence.value, rrset, expiresAtMs })
+      if (evidence.ok) insert(zone.nsec, { order: orderKey(name), evidence: evidence.value, ...kept })
     } else {
       const evidence = nsec3Evidence(record, rrsig)
       if (!evidence.ok || evidence.value.optOut) return
       const [one] = zone.nsec3
       if (one !== undefined && !sameParameters(one.evidence, evidence.value)) zone.nsec3 = []
-      insert(zone.nsec3, { order: evidence.value.hash, evidence: evidence.value, rrset, expiresAtMs })
+      insert(zone.nsec3, { order: evidence.value.hash, evidence: evidence.value, ...kept })
     }
     if (zone.nsec.length > this.#limits.denialsPerZone) zone.nsec.shift()
     if (zone.nsec3.length > this.#limits.denialsPerZone) zone.nsec3.shift()
@@ -96,7 +93,7 @@ export class DenialCache {
     const soa = rdata === undefined ? undefined : decodeRdata(SOA, rdata)
     if (soa?.ok !== true) return
     const ttlSeconds = Math.min(rrset.ttlSeconds, soa.value.negativeTtlSeconds, MAX_SECONDS)
-    this.#zone(rrset.name).soa = { rrset, expiresAtMs: nowMs + ttlSeconds * 1000 }
+    this.#zone(rrset.name).soa = { rrset, storedAtMs: nowMs, expiresAtMs: nowMs + ttlSeconds * 1000 }
   }
 
   /** Keeps what a referral said, unverified, for when the chain of trust comes to that zone. */
@@ -239,18 +236,13 @@ function judge(
   return [RCODE.NOERROR, proveNoData(evidence, name, type, hasher)]
 }
 
-function made(
-  question: Question,
-  zone: Name,
-  rcode: number,
-  parts: readonly { readonly rrset: Rrset; readonly expiresAtMs: number }[],
-  nowMs: number,
-): Fetched {
-  const authority = parts.map(
-    ({ rrset, expiresAtMs }): Rrset => ({ ...rrset, ttlSeconds: Math.ceil((expiresAtMs - nowMs) / 1000) }),
-  )
-  const ttlSeconds = Math.min(...authority.map((rrset) => rrset.ttlSeconds))
-  const sections = { answer: [], authority: authority.map((rrset) => ({ ...rrset, ttlSeconds })), additional: [] }
+function made(question: Question, zone: Name, rcode: number, parts: readonly Believed[], nowMs: number): Fetched {
+  const authority = parts.map(({ rrset, storedAtMs }): Rrset => {
+    return { ...rrset, ttlSeconds: rrset.ttlSeconds - Math.floor((nowMs - storedAtMs) / 1000) }
+  })
+  const endsAtMs = Math.min(...parts.map(({ expiresAtMs }) => expiresAtMs))
+  const ttlSeconds = Math.min(Math.ceil((endsAtMs - nowMs) / 1000), ...authority.map((rrset) => rrset.ttlSeconds))
+  const sections = { answer: [], authority, additional: [] }
   return { question, rcode, ...sections, zone, security: 'secure', ttlSeconds, ede: [], stale: false }
 }
 

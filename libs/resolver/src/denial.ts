@@ -1,7 +1,16 @@
 // The denials of an authority section that a zone's keys signed: evidence for proofs, and kept for later questions.
 // RFC 4035 §5.4, RFC 5155 §8, RFC 8198 §5; CVE-2023-50868 (bounded)
 
-import { type ExtendedError, NSEC, NSEC3, type ResourceRecord, type RrsigData, equalNames } from '@scop/dns'
+import {
+  decodeRdata,
+  equalNames,
+  type ExtendedError,
+  NSEC,
+  NSEC3,
+  type ResourceRecord,
+  type RrsigData,
+  SOA,
+} from '@scop/dns'
 import { type DenialEvidence, denialEvidence, type EvidenceError } from '@scop/dnssec'
 import type { ZoneKeys } from './key-cache.ts'
 import type { Rrset } from './rrset.ts'
@@ -28,6 +37,7 @@ export function* verifiedDenials(
   const verified: { record: ResourceRecord; rrsig: RrsigData }[] = []
   const rrsets = new Map<Rrset, Rrset>()
   let fault: ExtendedError | undefined
+  const mostSeconds = negativeSeconds(authority)
   let looked = 0
   for (const rrset of authority) {
     if (!isDenial(rrset)) continue
@@ -39,7 +49,7 @@ export function* verifiedDenials(
       continue
     }
     rrsets.set(rrset, verdict.rrset)
-    run.state.denials.keep(verdict.rrset, verdict.rrsig, run.nowMs)
+    run.state.denials.keep(verdict.rrset, verdict.rrsig, Math.min(verdict.rrset.ttlSeconds, mostSeconds), run.nowMs)
     for (const rdata of rrset.rdatas) {
       const { name, type, class: klass, ttlSeconds } = verdict.rrset
       verified.push({ record: { name, type, class: klass, ttlSeconds, rdata }, rrsig: verdict.rrsig })
@@ -47,6 +57,14 @@ export function* verifiedDenials(
   }
   const { evidence, refused } = denialEvidence(verified)
   return { evidence, refused, rrsets, count: verified.length, fault }
+}
+
+/** How long the SOA beside them lets denials be believed. RFC 2308 §5, RFC 9077 §3 */
+function negativeSeconds(authority: readonly Rrset[]): number {
+  const soa = authority.find(({ type }) => type === SOA.code)
+  const data = soa?.rdatas[0] === undefined ? undefined : decodeRdata(SOA, soa.rdatas[0])
+  if (soa === undefined || data?.ok !== true) return Number.POSITIVE_INFINITY
+  return Math.min(soa.ttlSeconds, data.value.negativeTtlSeconds)
 }
 
 export function isDenial({ type }: Rrset): boolean {

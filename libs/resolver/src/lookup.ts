@@ -1,7 +1,7 @@
 // The work of one lookup: iteration, then validation where it is wanted, then what came of it into the cache.
 // RFC 4035 §4.7 (failed validation is kept for a moment), §5
 
-import { type Question, RCODE } from '@scop/dns'
+import { CLASS, type Question, RCODE } from '@scop/dns'
 import type { Environment } from './environment.ts'
 import { iterate } from './iterate.ts'
 import type { Fetched } from './outcome.ts'
@@ -49,7 +49,8 @@ export function validationContext(env: Environment, job: Job): ValidationContext
       env.trace(job, what)
     },
     fetch: (name, type, avoid) => {
-      const request = { name, type, class: job.request.class, validate: false, refresh: avoid !== undefined }
+      // Only this class has a chain of trust; work by the clock has no class of its own.
+      const request = { name, type, class: CLASS.IN, validate: false, refresh: avoid !== undefined }
       return lookUp(avoid === undefined ? request : { ...request, avoid })
     },
   }

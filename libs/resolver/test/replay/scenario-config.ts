@@ -137,9 +137,14 @@ export function setUp(scenario: Scenario): ScenarioSetup {
       skewMinSeconds: number('val-sig-skew-min', validation.skewMinSeconds),
       skewMaxSeconds: number('val-sig-skew-max', validation.skewMaxSeconds),
       hardenAlgorithmDowngrade: flag('harden-algo-downgrade', false),
+      hardenDnssecStripped: flag('harden-dnssec-stripped', true),
+      // The limit of the scenarios' time; of a table by key size, what the smallest keys have.
+      nsec3Iterations: Number((last('val-nsec3-keysize-iterations') ?? '1024 150').split(/\s+/)[1]),
     },
     limits: {
       ...RESOLVER_LIMITS,
+      // As many as there were before whole answers of type ANY were refused for their work.
+      verificationsPerQuery: 136,
       packetsPerQuery: number('max-global-quota', RESOLVER_LIMITS.packetsPerQuery),
       aliasHops: number('max-query-restarts', RESOLVER_LIMITS.aliasHops),
       attemptsPerServer: number('outbound-msg-retry', RESOLVER_LIMITS.attemptsPerServer),
