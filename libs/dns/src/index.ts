@@ -10,6 +10,8 @@ export {
   readCookie,
 } from './cookie.ts'
 export type { Cookie, CookieError, CookieJudgement, CookieSecrets } from './cookie.ts'
+export { DANE_LIMITS, matchTlsa, TLSA_MATCHING, TLSA_SELECTOR, TLSA_USAGE } from './dane.ts'
+export type { DaneJudgement, DaneOptions, DaneRefusal } from './dane.ts'
 export { decodeKeepalive, encodeKeepalive, findOption, NSID_REQUEST, OPTION, PADDING_BLOCK } from './edns.ts'
 export type { Edns, KeepaliveError } from './edns.ts'
 export { encodeExtendedError, EXTENDED_ERROR, extendedErrors, formatExtendedErrorCode } from './extended-error.ts'
