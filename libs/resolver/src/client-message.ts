@@ -155,7 +155,6 @@ function headerOnly(octets: Uint8Array, rcode: number): Message {
     response: true,
     opcode: ((octets[2] ?? 0) >>> 3) & 0xf,
     recursionDesired: ((octets[2] ?? 0) & 1) !== 0,
-    recursionAvailable: true,
     rcode,
   }
 }

@@ -131,7 +131,14 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
         toldByParents = true
         if (addParentSide(env, delegation)) continue
       }
-      if (!triedParent && !delegation.fromParent && !delegation.configured && delegation.zone.octets.length > 1) {
+      const parentKnown = env.parents.find(delegation.zone, clock.nowMs) !== undefined
+      if (
+        !triedParent &&
+        !parentKnown &&
+        !delegation.fromParent &&
+        !delegation.configured &&
+        delegation.zone.octets.length > 1
+      ) {
         triedParent = true
         enter(yield* beginAt(env, job, question, { passBy, leewayMs, above: delegation.zone }))
         continue
@@ -204,7 +211,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
         break
     }
     if (partial) {
-      const denies = reply.rcode === RCODE.NXDOMAIN
+      const denies = kind === 'answer' && reply.rcode === RCODE.NXDOMAIN
       if (!delegation.recursive && kind === 'answer' && config.minimise !== 'no')
         keepAnswer(env, reply, delegation, asked, times(askedAtMs))
       if (denies && (config.minimise === 'strict' || expectsSignatures(env, delegation.zone)))
@@ -225,6 +232,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
     }
     if (isEmpty(reply) && !recursive && emptyReplies < EMPTY_REPLIES) {
       emptyReplies++
+      spare ??= reply
       if (hasUnasked(env, delegation)) target.dead = true
       continue
     }
@@ -249,7 +257,8 @@ function* beginAt(env: Environment, job: Job, question: Question, options: FindO
   const known = findDelegation(env, question, options)
   if (known !== undefined) return known
   const priming = question.type === NS.code && question.name.octets.length === 1
-  if (priming) return hintedDelegation(env)
+  // Where a forwarder for everything has failed, it is not asked for the root's servers either.
+  if (priming || options.passBy.has(ROOT.key)) return hintedDelegation(env)
   env.trace(job, 'ask for the servers of the root')
   yield* lookUp({ name: ROOT, type: NS.code, class: question.class, validate: false, refresh: false })
   return findDelegation(env, question, options) ?? hintedDelegation(env)

@@ -163,6 +163,7 @@ export class MessageCache {
 
   #restore(message: CachedMessage, nowMs: number, stale: boolean): Fetched | undefined {
     let endsMs = message.expiresAtMs
+    const staleSeconds = this.#config.stale?.replySeconds ?? 0
     const section = (references: readonly Reference[], kind: 'data' | 'additional'): readonly Rrset[] | undefined => {
       const rrsets: Rrset[] = []
       for (const { key, version } of references) {
@@ -173,7 +174,7 @@ export class MessageCache {
         if (message.security === 'secure' && cached.rrset.security !== 'secure' && kind !== 'additional')
           return undefined
         endsMs = Math.min(endsMs, cached.expiresAtMs)
-        rrsets.push(counted(cached, nowMs))
+        rrsets.push(stale && cached.expiresAtMs <= nowMs ? pastItsTime(cached, staleSeconds) : counted(cached, nowMs))
       }
       return rrsets
     }
@@ -189,7 +190,7 @@ export class MessageCache {
       additional,
       zone: message.zoneName,
       security: message.security,
-      ttlSeconds: Math.max(Math.floor((endsMs - nowMs) / 1000), 0),
+      ttlSeconds: secondsLeft(endsMs, nowMs),
       ede: message.ede,
       stale: endsMs <= nowMs,
     }
@@ -198,7 +199,17 @@ export class MessageCache {
 
 /** The RRset with the time that it has left. */
 export function counted({ rrset, expiresAtMs }: CachedRrset, nowMs: number): Rrset {
-  return { ...rrset, ttlSeconds: Math.max(Math.floor((expiresAtMs - nowMs) / 1000), 0) }
+  return { ...rrset, ttlSeconds: secondsLeft(expiresAtMs, nowMs) }
+}
+
+/** RFC 8767 §4: a short TTL, and never more than it had. */
+function pastItsTime({ rrset }: CachedRrset, staleSeconds: number): Rrset {
+  return { ...rrset, ttlSeconds: Math.min(rrset.ttlSeconds, staleSeconds) }
+}
+
+/** By the seconds of the clock, so that all that was stored in one second ends in one. */
+function secondsLeft(expiresAtMs: number, nowMs: number): number {
+  return Math.max(Math.floor(expiresAtMs / 1000) - Math.floor(nowMs / 1000), 0)
 }
 
 function keyOf({ name, type, class: klass }: Question): string {

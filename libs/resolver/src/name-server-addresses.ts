@@ -88,7 +88,7 @@ function* lookAhead(env: Environment, job: Job, delegation: Delegation, lookups:
   const ahead = env.config.addressesAhead[job.depth] ?? 0
   let begun = 0
   for (const nameServer of delegation.nameServers) {
-    if (begun >= ahead || delegation.configured) return
+    if (begun >= ahead) return
     if (nameServer.found || (nameServer.asked[4] && nameServer.asked[6])) continue
     if (yield* lookups.begin(env, job, nameServer)) begun++
   }

@@ -154,16 +154,16 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
       if (config.prefetch && isNearItsEnd(question)) renew(question, validate)
       return
     }
-    if (!event.recursionDesired) return answer(event, cachedReferral(env, question))
     const old = stale === undefined ? undefined : staleAnswer(question, event.checkingDisabled)
     if (old !== undefined && stale !== undefined) {
       const failing = messages.findFailure(question, clock.nowMs) !== undefined
       if (failing) return answer(event, old)
-      if (stale.clientTimeoutMs === 0) {
+      if (stale.clientTimeoutMs === 0 && event.recursionDesired) {
         answer(event, old)
         return renew(question, validate)
       }
     }
+    if (!event.recursionDesired) return answer(event, old ?? cachedReferral(env, question))
     wait(event, validate, old !== undefined)
   }
 
@@ -203,7 +203,8 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
     const old = failed ? staleAnswer(event.question, event.checkingDisabled) : undefined
     if (old !== undefined) {
       if (stale?.reset === true) messages.renewStale(event.question, clock.nowMs)
-      messages.fail(event.question, result.ede, clock.nowMs)
+      if (messages.findFailure(event.question, clock.nowMs) === undefined)
+        messages.fail(event.question, result.ede, clock.nowMs)
       return answer(event, old)
     }
     if (clock.nowMs - arrivedAtMs > limits.clientWaitMs) return act({ kind: 'drop', id: event.id })
@@ -250,16 +251,9 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
     if (found === undefined || (found.security === 'bogus' && !checkingDisabled) || found.rcode === RCODE.SERVFAIL)
       return undefined
     if (validating && !checkingDisabled && found.security === 'unchecked') return undefined
-    const withTtl = <T extends { readonly ttlSeconds: number }>(each: T): T => ({
-      ...each,
-      ttlSeconds: stale.replySeconds,
-    })
     const code = found.rcode === RCODE.NXDOMAIN ? EDE.STALE_NXDOMAIN : EDE.STALE_ANSWER
     return {
       ...toOutcome(found),
-      answer: found.answer.map(withTtl),
-      authority: found.authority.map(withTtl),
-      additional: found.additional.map(withTtl),
       ttlSeconds: stale.replySeconds,
       stale: true,
       ede: stale.told ? why(code, '') : [],

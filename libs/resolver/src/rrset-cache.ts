@@ -13,6 +13,8 @@ export type CachedRrset = {
   readonly version: number
   readonly octets: number
   readonly zone: string
+  /** What was good and is past its time: it comes back if what took its place fails validation. */
+  readonly before: CachedRrset | undefined
 }
 
 export type StoreOptions = { readonly askedAtMs?: number; readonly zone?: Name; readonly leewayMs?: number }
@@ -53,8 +55,8 @@ export class RrsetCache {
     const known = this.#store.peek(key)
     const { minSeconds, maxSeconds } = this.#config.ttl
     const ttl = Math.min(Math.max(rrset.ttlSeconds, minSeconds), maxSeconds)
-    // TTL 0 is for the transaction: within the second, for questions that belong together.
-    let expiresAtMs = nowMs + (ttl === 0 ? 999 : ttl * 1000)
+    // TTL 0 is for the transaction: to the end of the second, for questions that belong together.
+    let expiresAtMs = ttl === 0 ? Math.floor(nowMs / 1000) * 1000 + 999 : nowMs + ttl * 1000
     const same = known !== undefined && sameData(known.rrset, rrset)
     if (known !== undefined) {
       if (!isBetter(rrset, known, same, nowMs + leewayMs)) return known
@@ -69,6 +71,7 @@ export class RrsetCache {
       version: same ? known.version : ++this.#version,
       octets: octetsOf(rrset),
       zone: zone.key,
+      before: this.#worthKeeping(known, same, nowMs),
     }
     this.#store.set(key, entry)
     return entry
@@ -79,8 +82,15 @@ export class RrsetCache {
     const key = rrsetKey(rrset.name, rrset.type, rrset.class)
     const known = this.#store.peek(key)
     if (known === undefined || known.rrset.security === security || !sameData(known.rrset, rrset)) return
+    if (security === 'bogus' && known.before !== undefined) return this.#store.set(key, known.before)
     const trust = security === 'secure' ? TRUST.validated : known.rrset.trust
     this.#store.replace(key, { ...known, rrset: { ...known.rrset, security, trust } })
+  }
+
+  #worthKeeping(known: CachedRrset | undefined, same: boolean, nowMs: number): CachedRrset | undefined {
+    if (this.#config.stale === undefined || known === undefined || same || known.expiresAtMs > nowMs) return undefined
+    const { security } = known.rrset
+    return security === 'secure' || security === 'insecure' ? { ...known, before: undefined } : known.before
   }
 
   /** Ends sooner than it would: for what failed validation. */

@@ -54,7 +54,7 @@ export function scrub(
   forwarded = false,
 ): Scrubbed {
   const { authoritative, rcode } = message
-  const limit = config.limits.recordsPerRrset
+  const { recordsPerRrset, signaturesPerRrset } = config.limits
   const signatures = [...message.answers, ...message.authorities, ...message.additionals].filter(
     ({ type }) => type === RRSIG.code,
   )
@@ -63,7 +63,9 @@ export function scrub(
       records.filter((record) => record.class === question.class || question.class === CLASS.ANY),
       trust,
       signatures,
-    ).filter(({ rdatas }) => rdatas.length <= limit)
+    )
+      .filter(({ rdatas }) => rdatas.length <= recordsPerRrset)
+      .map((rrset) => ({ ...rrset, signatures: rrset.signatures.slice(0, signaturesPerRrset) }))
   const answer = scrubAnswer(
     group(message.answers, authoritative ? TRUST.answerAuthoritative : TRUST.answer),
     question,
