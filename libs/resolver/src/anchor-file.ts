@@ -181,6 +181,8 @@ function formatTime(seconds: number): string {
 function keyBits({ algorithm, publicKey }: DnskeyData): number {
   const fixed = FIXED_BITS[algorithm]
   if (fixed !== undefined) return fixed
+  // RFC 2536 §2: T, then Q, and P of 64 + 8 T octets.
+  if (DSA.has(algorithm)) return 512 + 64 * (publicKey[0] ?? 0)
   if (!RSA.has(algorithm)) return publicKey.length * 8
   const long = publicKey[0] === 0
   const exponent = long ? ((publicKey[1] ?? 0) << 8) | (publicKey[2] ?? 0) : (publicKey[0] ?? 0)
@@ -193,6 +195,7 @@ const STATES = ['start', 'add-pending', 'valid', 'missing', 'revoked'] as const
 const STATE_WORDS = { 'add-pending': ' ADDPEND ', valid: '  VALID  ', missing: ' MISSING ', revoked: ' REVOKED ' }
 const VARIABLE = /^;;([a-z_]+): *(\d{1,12})(?: *;;.*)?$/
 const RSA: ReadonlySet<number> = new Set([1, 5, 7, 8, 10])
+const DSA: ReadonlySet<number> = new Set([3, 6])
 const FIXED_BITS: Readonly<Record<number, number | undefined>> = { 13: 256, 14: 384, 15: 256, 16: 456 }
 const HOUR = 3600
 const MAX_OCTETS = 1024 * 1024

@@ -57,6 +57,17 @@ export function revokeAnchors(anchor: AnchorRecord, seen: readonly SeenKey[], no
   return { ...anchor, keys }
 }
 
+/** Keys that were pending for long enough, whether this probe shows them or not: they may be the only ones that still sign. */
+export function acceptAnchors(anchor: AnchorRecord, nowSeconds: number, times: AnchorTimes): AnchorRecord {
+  const keys = anchor.keys.map((known): AnchorKey => {
+    const held = nowSeconds - known.changedSeconds >= times.addHoldDownSeconds && known.seen >= LEAST_SEEN
+    return known.state === 'add-pending' && held
+      ? { ...known, state: 'valid', seen: 0, changedSeconds: nowSeconds }
+      : known
+  })
+  return { ...anchor, keys }
+}
+
 /** What to trust: keys that are valid or missing, and the DS records while there are no keys yet. */
 export function trustedKeys(anchor: AnchorRecord): {
   readonly ds: readonly DsData[]
@@ -106,7 +117,7 @@ function stepKey(
       if (now?.selfRevoked === true) return revoked(known, now, nowSeconds)
       return present ? { ...known, state: 'valid', changedSeconds: nowSeconds } : known
     case 'revoked':
-      if (now !== undefined) return known
+      if (present) return { ...known, changedSeconds: nowSeconds } // it is back without the bit: it stays revoked
       return heldFor >= times.removeHoldDownSeconds ? undefined : known
   }
 }

@@ -44,7 +44,11 @@ export function* iterate(env: Environment, job: Job): Task<Fetched> {
   for (;;) {
     const renew = request.refresh && chase === original
     const leewayMs = renew
-      ? Math.max((env.messages.find(chase, env.clock.nowMs)?.expiresAtMs ?? 0) - env.clock.nowMs, 0)
+      ? Math.max(
+          (request.avoid === undefined ? (env.messages.find(chase, env.clock.nowMs)?.expiresAtMs ?? 0) : 0) -
+            env.clock.nowMs,
+          0,
+        )
       : undefined
     const said =
       (renew ? undefined : cachedAnswer(env, chase, request.validate)) ?? (yield* askServers(env, job, chase, leewayMs))
@@ -117,6 +121,8 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
     const target = yield* nextTarget(env, job, delegation, lookups, question)
     if (job.budget.exceeded !== undefined)
       return failed(env, question, EDE.OTHER, `the query caused too much work: ${job.budget.exceeded}`)
+    if (target === undefined && (job.request.avoid?.length ?? 0) > 0)
+      return failure(question, why(EDE.NO_REACHABLE_AUTHORITY, 'no other server answers'))
     if (target === undefined) {
       if (spare !== undefined) return keepAnswer(env, spare, delegation, question, times(clock.nowMs))
       const first = [...config.forwards, ...config.stubs].find(
@@ -143,9 +149,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
         enter(yield* beginAt(env, job, question, { passBy, leewayMs, above: delegation.zone }))
         continue
       }
-      const unanswered = `no server of ${formatName(delegation.zone)} answers`
-      if (job.request.avoid !== undefined) return failure(question, why(EDE.NO_REACHABLE_AUTHORITY, unanswered))
-      return failed(env, question, EDE.NO_REACHABLE_AUTHORITY, unanswered)
+      return failed(env, question, EDE.NO_REACHABLE_AUTHORITY, `no server of ${formatName(delegation.zone)} answers`)
     }
     asked ??= yield* nextMinimised(env, minimiser, delegation, question)
     if (asked.name !== question.name) {

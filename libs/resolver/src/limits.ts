@@ -66,6 +66,8 @@ export type ResolverLimits = {
   readonly denialRecords: number
   /** How often other servers are asked for what did not validate. */
   readonly validationRetries: number
+  /** How often a zone is asked for its keys, in one probe of its anchors, while they do not verify. */
+  readonly probeAttempts: number
   /** Zones whose keys are kept. */
   readonly trustedZones: number
   /** Zones whose denials are kept, how many of each, and NSEC3 hashes to find them by. */
@@ -112,6 +114,7 @@ export const RESOLVER_LIMITS: ResolverLimits = {
   dsMismatches: 4,
   denialRecords: 8,
   validationRetries: 2,
+  probeAttempts: 6,
   trustedZones: 10_000,
   denialZones: 1000,
   denialsPerZone: 1000,

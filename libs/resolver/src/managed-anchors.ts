@@ -14,6 +14,7 @@ import {
 import { isRevoked, KEY_FLAG, keyTag, matchDs } from '@scop/dnssec'
 import { type AnchorRecord, formatAnchorFile, parseAnchorFile } from './anchor-file.ts'
 import {
+  acceptAnchors,
   type AnchorTimes,
   isSameKey,
   probeIntervals,
@@ -24,6 +25,7 @@ import {
 } from './anchor-state.ts'
 import { judgeKeys } from './chain-of-trust.ts'
 import type { ZoneKeys } from './key-cache.ts'
+import type { Fetched } from './outcome.ts'
 import type { Rrset } from './rrset.ts'
 import { verifyRrset } from './rrset-validation.ts'
 import type { Task } from './task.ts'
@@ -73,9 +75,13 @@ export class ManagedAnchors {
     const managed = this.#byZone.get(zone.key)
     if (managed === undefined || managed.probing) return
     managed.probing = true
-    const fetched = yield* run.context.fetch(zone, DNSKEY.code, [])
-    const rrset = fetched?.answer.find((one) => one.type === DNSKEY.code && equalNames(one.name, zone))
-    managed.anchor = yield* this.#judge(managed.anchor, rrset, run)
+    let rrset: Rrset | undefined
+    for (let attempt = 0; attempt < run.context.config.limits.probeAttempts; attempt++) {
+      const fetched: Fetched | undefined = yield* run.context.fetch(zone, DNSKEY.code, [])
+      rrset = fetched?.answer.find((one) => one.type === DNSKEY.code && equalNames(one.name, zone))
+      managed.anchor = yield* this.#judge(managed.anchor, rrset, run)
+      if (rrset === undefined || managed.anchor.failures === 0) break
+    }
     managed.probing = false
     run.state.keys.remove(zone)
     // What was not answered changes nothing that must be kept.
@@ -88,9 +94,9 @@ export class ManagedAnchors {
     const asked: AnchorRecord = { ...before, lastQueried: now }
     if (rrset === undefined) return failed(asked, now, run)
     const seen = yield* seenKeys(asked, rrset, run)
-    let anchor = revokeAnchors(asked, seen, now)
+    let anchor = revokeAnchors(acceptAnchors(asked, now, this.#times), seen, now)
     const { ds, keys } = trustedKeys(anchor)
-    if (ds.length + keys.length === 0) return { ...anchor, revoked: true, nextProbe: 0 }
+    if (ds.length + keys.length === 0) return { ...anchor, revoked: true, lastSuccess: now, failures: 0, nextProbe: 0 }
     const judged = yield* judgeKeys(anchor.zone, rrset, { ds, keys }, run)
     if (judged.kind === 'bogus') return failed(anchor, now, run)
     anchor = stepAnchors(anchor, seen, now, this.#times)

@@ -23,7 +23,7 @@ export function expand(text: string, state: MacroState): string {
 
 function evaluate(inside: string, state: MacroState): string {
   const text = inside.replace(/\$([A-Za-z_]\w*)/g, (_, name: string) => state.variables.get(name) ?? `$${name}`).trim()
-  const words = text.replace(/([*/])/g, ' $1 ').split(/\s+/)
+  const words = text.match(/\w+|[-+*/]/g) ?? []
   const [first = '', ...rest] = words
   if (first === 'time') return arithmetic([String(state.timeSeconds), ...rest])
   if (first === 'timeout') return arithmetic([String(state.timeoutSeconds), ...rest])
