@@ -1,6 +1,6 @@
 // scop init: a new home, with a configuration that explains itself.
 
-import { parseEndpoint } from '@scop/bottle'
+import { parseEndpoint, parseForwarder } from '@scop/bottle'
 import { parseDomainName, parseIpAddress } from '@scop/identifiers'
 import { freePorts, initHome, type Ports } from '@scop/bottle/home'
 import { Command, Option } from 'commander'
@@ -13,8 +13,8 @@ type Options = {
   readonly hostname: string
   readonly address: string
   readonly ports: 'standard' | 'high'
-  readonly resolver?: readonly string[]
   readonly forward?: readonly string[]
+  readonly zone?: readonly string[]
   readonly relayPort?: string
   readonly allowLoopback?: true
 }
@@ -26,21 +26,28 @@ export function initCommand(terminal: Terminal): Command {
     .requiredOption('--address <ip>', 'where everything listens, and what the zones say')
     .option('--bottle <name>', 'lower-case name, stands in every certificate of the pipes', 'bottle')
     .addOption(
-      new Option('--ports <kind>', 'standard: 465, 587, 25, 53; high: free ones that need no root')
+      new Option('--ports <kind>', 'standard: 465, 587, 25, 53, 3053; high: free ones that need no root')
         .choices(['standard', 'high'])
         .default('standard'),
     )
-    .option('--resolver <address:port>', 'who answers for the names of the world; may be repeated', collect)
-    .option('--forward <zone=address:port>', 'a zone with a server of its own; may be repeated', collect)
+    .option(
+      '--forward <address:port>',
+      "a resolver that is asked instead of the root's servers; ADDRESS:853#NAME for one with TLS; may be repeated",
+      collect,
+    )
+    .option('--zone <zone=address:port>', 'a zone with a server of its own; may be repeated', collect)
     .option(
       '--relay-port <port>',
       "the port on which other servers take mail: 25, or with --allow-loopback this one's own",
     )
-    .option('--allow-loopback', 'let mail go to loopback addresses: for bottles that talk on one machine')
+    .option(
+      '--allow-loopback',
+      'let mail go to loopback addresses, ask no names of the world: for bottles that talk on one machine',
+    )
     .addHelpText(
       'after',
       examples(
-        'scop --home /srv/mail init --hostname mx.example.org --address 192.0.2.25 --resolver 192.0.2.53:53',
+        'scop --home /srv/mail init --hostname mx.example.org --address 192.0.2.25 --forward 192.0.2.53:53',
         'scop --home ./try init --bottle try --hostname mx.try.example --address 127.0.0.1 --ports high --allow-loopback',
       ),
     )
@@ -62,8 +69,9 @@ export function initCommand(terminal: Terminal): Command {
             ports,
             relayPort: relayPort(options, ports),
             allowLoopback: options.allowLoopback ?? false,
-            resolvers: (options.resolver ?? []).map((text) => endpoint('--resolver', text)),
-            forward: Object.fromEntries((options.forward ?? []).map(splitForward)),
+            root: options.allowLoopback ? [] : 'iana',
+            forward: (options.forward ?? []).map(forwarder),
+            zones: Object.fromEntries((options.zone ?? []).map(splitZone)),
           },
           Date.now(),
         )
@@ -81,22 +89,23 @@ export function initCommand(terminal: Terminal): Command {
     )
 }
 
-const STANDARD: Ports = { submissions: 465, submission: 587, smtp: 25, dns: 53 }
+const STANDARD: Ports = { submissions: 465, submission: 587, smtp: 25, dns: 53, resolver: 3053 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }
 
-function splitForward(text: string): [string, string] {
+function splitZone(text: string): [string, string] {
   const [zone, server, ...more] = text.split('=')
   const name = parseDomainName(zone ?? '')
-  if (!name.ok || !server || more.length > 0) throw usage('--forward', text, 'expected ZONE=ADDRESS:PORT')
-  return [name.value, endpoint('--forward', server)]
+  if (!name.ok || !server || more.length > 0) throw usage('--zone', text, 'expected ZONE=ADDRESS:PORT')
+  if (parseEndpoint(server) === undefined) throw usage('--zone', text, 'expected ADDRESS:PORT after the =')
+  return [name.value, server]
 }
 
-function endpoint(option: string, text: string): string {
-  if (parseEndpoint(text) === undefined) throw usage(option, text, 'expected ADDRESS:PORT')
-  return text
+function forwarder(text: string): string {
+  if (parseForwarder(text) !== undefined) return text
+  throw usage('--forward', text, 'expected ADDRESS:PORT or ADDRESS:PORT#NAME')
 }
 
 function relayPort(options: Options, ports: Ports): number {

@@ -40,17 +40,17 @@ export async function planBottles(directory: string | undefined): Promise<Plan> 
   }
   if (opened === undefined) return throwaway('there is no bottle here')
   if (!(await isRunning(opened.home))) return throwaway('the bottle here is not running')
-  const { listen, relay, dns } = opened.configuration
+  const { listen, relay, resolver } = opened.configuration
   if (!relay['allow-loopback']) return throwaway('the configuration of the bottle here does not allow loopback')
   const addresses = Object.values(listen).flatMap((endpoint) => endpoint?.address ?? [])
   if (!addresses.every((address) => isLoopback(address) && address !== ADDRESSES.two))
     return throwaway('the bottle here listens on more than its own loopback address')
   if (relay.port !== listen.smtp.port)
     return throwaway('the relay of the bottle here uses another port than its receiver')
-  const forward = dns.forward[DOMAINS.two]?.map(formatEndpoint) ?? []
-  if (!forward.includes(`${ADDRESSES.two}:${listen.dns.port}`))
+  const servers = resolver.zones[DOMAINS.two]?.map(formatEndpoint) ?? []
+  if (!servers.includes(`${ADDRESSES.two}:${listen.dns.port}`))
     return throwaway(
-      `dns.forward of the bottle here does not name ${DOMAINS.two} at ${ADDRESSES.two}:${listen.dns.port}`,
+      `resolver.zones of the bottle here does not name ${DOMAINS.two} at ${ADDRESSES.two}:${listen.dns.port}`,
     )
   const bottle = await connectBottle(opened)
   const { domains } = await bottle.ask('directory', 'list-domains', {})
@@ -62,6 +62,7 @@ export async function planBottles(directory: string | undefined): Promise<Plan> 
     submission: listen.submission.port,
     smtp: listen.smtp.port,
     dns: listen.dns.port,
+    resolver: listen.resolver?.port ?? (await freePorts([ADDRESSES.two])).resolver,
   }
   return { kind: 'running', opened, domain: domain.value, ports }
 }
@@ -69,8 +70,8 @@ export async function planBottles(directory: string | undefined): Promise<Plan> 
 /** The first side: the running bottle's, or a new one. */
 export async function openFirst(plan: Plan, onProgress: (service: string, state: string) => void): Promise<Side> {
   if (plan.kind === 'throwaway') {
-    const forward = { [DOMAINS.two]: `${ADDRESSES.two}:${plan.ports.dns}` }
-    return startThrowaway('one', DOMAINS.one, forward, plan.ports, onProgress)
+    const zones = { [DOMAINS.two]: `${ADDRESSES.two}:${plan.ports.dns}` }
+    return startThrowaway('one', DOMAINS.one, zones, plan.ports, onProgress)
   }
   const bottle = await connectBottle(plan.opened)
   return { name: 'one', domain: plan.domain, bottle, throwaway: false, end: () => bottle.close() }
@@ -81,16 +82,16 @@ export async function openFirst(plan: Plan, onProgress: (service: string, state:
  * running first bottle may still hold what the DNS said of the second of the run before, its keys too.
  */
 export function openSecond(plan: Plan, one: Side, onProgress: (service: string, state: string) => void): Promise<Side> {
-  const forward = { [one.domain]: formatEndpoint(one.bottle.configuration.listen.dns) }
+  const zones = { [one.domain]: formatEndpoint(one.bottle.configuration.listen.dns) }
   const domain = parseDomainName(`t${randomBytes(4).toString('hex')}.${DOMAINS.two}`)
-  return startThrowaway('two', expectOk(domain, 'read a domain of our own'), forward, plan.ports, onProgress)
+  return startThrowaway('two', expectOk(domain, 'read a domain of our own'), zones, plan.ports, onProgress)
 }
 
 /** A new bottle, without a domain yet. */
 async function startThrowaway(
   name: 'one' | 'two',
   domain: DomainName,
-  forward: Readonly<Record<string, string>>,
+  zones: Readonly<Record<string, string>>,
   ports: Ports,
   onProgress: (service: string, state: string) => void,
 ): Promise<Side> {
@@ -102,8 +103,9 @@ async function startThrowaway(
     ports,
     relayPort: ports.smtp,
     allowLoopback: true,
-    resolvers: [],
-    forward,
+    root: [],
+    forward: [],
+    zones,
   }
   try {
     const home = expectOk(await initHome(directory, choices, Date.now()), 'make a home in a fresh directory')

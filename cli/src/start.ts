@@ -58,8 +58,9 @@ async function makeHomeIfNone(session: Session): Promise<boolean> {
       ports,
       relayPort: ports.smtp,
       allowLoopback: true,
-      resolvers: [],
-      forward: { [DOMAINS.two]: `${ADDRESSES.two}:${ports.dns}` },
+      root: [],
+      forward: [],
+      zones: { [DOMAINS.two]: `${ADDRESSES.two}:${ports.dns}` },
     },
     Date.now(),
   )
@@ -93,7 +94,9 @@ type ClientSettings = {
   readonly home: string
   readonly bottle: string
   readonly hostname: string
-  readonly listen: Readonly<Record<'submissions' | 'submission' | 'smtp' | 'dns', string>>
+  readonly listen: Readonly<Record<'submissions' | 'submission' | 'smtp' | 'dns', string>> & {
+    readonly resolver?: string
+  }
   readonly certificate: string
   readonly accounts: readonly MadeAccount[]
 }
@@ -109,6 +112,7 @@ function clientSettings({ home, configuration }: OpenedHome, accounts: readonly 
       submission: formatEndpoint(listen.submission),
       smtp: formatEndpoint(listen.smtp),
       dns: formatEndpoint(listen.dns),
+      ...(listen.resolver && { resolver: formatEndpoint(listen.resolver) }),
     },
     certificate: tls.certificate ?? home.tlsCertificate,
     accounts,
@@ -140,6 +144,7 @@ function formatSettings(settings: ClientSettings, { home, configuration }: Opene
     'Other servers',
     `  Mail      ${listen.smtp}`,
     `  Names     ${listen.dns}, UDP and TCP`,
+    ...(listen.resolver === undefined ? [] : [`Resolver    ${listen.resolver}, for this machine`]),
     '',
     'Next',
     `  ${at} status`,

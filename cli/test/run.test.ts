@@ -93,8 +93,8 @@ const USAGE: readonly (readonly [string, readonly string[]])[] = [
   ['logs of an unknown service', ['logs', '--service', 'kitchen']],
   ['init without a hostname', ['init', '--address', '127.0.0.1']],
   ['init with a bad address', ['init', '--hostname', 'mx.try.example', '--address', '999.1.1.1']],
-  ['init with a bad resolver', ['init', '--hostname', 'a.example', '--address', '::1', '--resolver', '"]: x']],
-  ['init with a bad forward', ['init', '--hostname', 'a.example', '--address', '::1', '--forward', 'b.example']],
+  ['init with a bad forward', ['init', '--hostname', 'a.example', '--address', '::1', '--forward', '"]: x']],
+  ['init with a bad zone', ['init', '--hostname', 'a.example', '--address', '::1', '--zone', 'b.example']],
 ]
 for (const [name, line] of USAGE) {
   test(`refuses ${name} with exit code 2`, async () => {

@@ -5,6 +5,7 @@ export const privileges: Privileges = {
   duty: 'Answers for our zones and signs them; takes signed updates.',
   listens: ['dns'],
   accepts: [
+    { role: 'dns-resolver', operations: ['list-zones', 'zone-ds'] },
     {
       role: 'operator',
       operations: [
@@ -23,8 +24,8 @@ export const privileges: Privileges = {
     },
     { role: 'supervisor', operations: ['health'] },
   ],
-  calls: [],
-  reaches: ['dns-resolvers', 'name-servers'],
+  calls: [{ role: 'dns-resolver', operations: ['ds'] }],
+  reaches: ['name-servers'],
   keepsData: true,
   secrets: ['tsig-key'],
   limits: { heapMebibytes: 128, openFiles: 1024 },

@@ -15,9 +15,10 @@ export const privileges: Privileges = {
   ],
   calls: [
     { role: 'directory', operations: ['resolve'] },
+    { role: 'dns-resolver', operations: ['mx', 'address'] },
     { role: 'mailbox', operations: ['deliver'] },
   ],
-  reaches: ['dns-resolvers', 'smtp-anywhere'],
+  reaches: ['smtp-anywhere'],
   keepsData: true,
   secrets: [],
   limits: { heapMebibytes: 192, openFiles: 4096 },

@@ -9,8 +9,11 @@ export const privileges: Privileges = {
     { role: 'operator', operations: ['health', 'metrics'] },
     { role: 'supervisor', operations: ['health'] },
   ],
-  calls: [{ role: 'mailbox', operations: ['deliver'] }],
-  reaches: ['dns-resolvers'],
+  calls: [
+    { role: 'dns-resolver', operations: ['txt'] },
+    { role: 'mailbox', operations: ['deliver'] },
+  ],
+  reaches: [],
   keepsData: false,
   secrets: [],
   limits: { heapMebibytes: 96, openFiles: 1024 },

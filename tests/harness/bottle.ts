@@ -54,8 +54,9 @@ export async function startTestBottle(options: {
     ports,
     relayPort: ports.smtp,
     allowLoopback: true,
-    resolvers: [],
-    forward: {},
+    root: [] as const,
+    forward: [],
+    zones: {},
   }
   const home = expectOk(await initHome(directory, choices, Date.now()), 'make a home')
   for (const [at, value] of options.settings ?? []) {

@@ -8,8 +8,8 @@ export type Edge<R extends Role = Role> = { readonly role: R; readonly operation
 
 /** Where a service reaches outside the bottle. */
 export type Reach =
-  /** Asks the configured resolvers on their DNS ports. */
-  | 'dns-resolvers'
+  /** Asks name servers anywhere, on their DNS ports (53, 853). */
+  | 'dns-anywhere'
   /** Asks the servers of parent zones, and moves zones from and to secondaries and primaries. */
   | 'name-servers'
   /** Opens SMTP connections to any host. */
@@ -28,7 +28,7 @@ export type Privileges = {
   /** What the service is for, in one sentence. */
   readonly duty: string
   /** Names of the listeners in the configuration's `listen` that this service opens. */
-  readonly listens: readonly ('submissions' | 'submission' | 'smtp' | 'dns')[]
+  readonly listens: readonly ('submissions' | 'submission' | 'smtp' | 'dns' | 'resolver' | 'resolver-tls')[]
   /** Who may call, and what. */
   readonly accepts: readonly Edge[]
   /** Whom it may call. The callee's `accepts` must agree: a test compares them. */

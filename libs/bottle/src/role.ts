@@ -3,6 +3,7 @@
 /** The services of a bottle, in the order in which they start: whom a service calls starts before it. */
 export const SERVICES = [
   'dns-primary',
+  'dns-resolver',
   'directory',
   'mailbox',
   'relay',

@@ -1,7 +1,7 @@
 // Settings: what bottle.yaml may say, every default visible here, and what each service is told of it.
 // A service gets its own part and no other.
 
-import { type IpAddress, parseDomainName, parseIpAddress } from '@scop/identifiers'
+import { type IpAddress, ipVersion, parseDomainName, parseIpAddress } from '@scop/identifiers'
 import * as v from 'valibot'
 import type { ServiceName } from './role.ts'
 
@@ -96,7 +96,7 @@ const ZONE_POLICY = v.strictObject({
   cds: v.optional(v.boolean('expected true or false'), true),
   /** How often the parent is asked for its DS during a rollover; 0: the operator says what it has. */
   'parent-check-seconds': v.optional(seconds(0), 3600),
-  /** Who is asked for the parent's DS; empty: `dns.resolvers`. */
+  /** Who is asked for the parent's DS; empty: the bottle's resolver. */
   'parent-servers': v.optional(v.array(endpoint), []),
   /** What a change makes of the SOA's serial; it never goes back. */
   serial: v.optional(
@@ -108,6 +108,37 @@ const ZONE_POLICY = v.strictObject({
   /** Not empty: the zone is theirs, and we are a secondary. */
   primaries: v.optional(v.array(peer), []),
 })
+/** A resolver of others; with `name`, by TLS, and its certificate must have that name. */
+export type Forwarder = Endpoint & { readonly name: string | undefined }
+
+/** `192.0.2.53:53`, or `192.0.2.53:853#dns.example` for TLS. */
+export function parseForwarder(text: string): Forwarder | undefined {
+  const [at = '', name, ...more] = text.split('#')
+  const where = parseEndpoint(at)
+  const domain = name === undefined ? undefined : parseDomainName(name)
+  if (where === undefined || more.length > 0 || domain?.ok === false) return undefined
+  return { ...where, name: domain?.value }
+}
+
+const forwarder = v.pipe(
+  v.string('expected ADDRESS:PORT or ADDRESS:PORT#NAME'),
+  v.rawTransform<string, Forwarder>(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseForwarder(dataset.value)
+    if (parsed !== undefined) return parsed
+    addIssue({ message: `expected ADDRESS:PORT or ADDRESS:PORT#NAME, found "${dataset.value}"` })
+    return NEVER
+  }),
+)
+const network = v.pipe(
+  v.string('expected ADDRESS/LENGTH'),
+  v.rawTransform<string, string>(({ dataset, addIssue, NEVER }) => {
+    const [, text = '', length = ''] = /^([0-9A-Fa-f:.]+)\/([0-9]{1,3})$/.exec(dataset.value) ?? []
+    const address = parseIpAddress(text)
+    if (address.ok && Number(length) <= (ipVersion(address.value) === 4 ? 32 : 128)) return dataset.value
+    addIssue({ message: `expected ADDRESS/LENGTH, found "${dataset.value}"` })
+    return NEVER
+  }),
+)
 
 /** The whole of bottle.yaml. Unknown keys are refused. */
 export const CONFIGURATION = v.strictObject({
@@ -127,10 +158,14 @@ export const CONFIGURATION = v.strictObject({
     submission: endpoint,
     /** Mail from other servers (RFC 5321). */
     smtp: endpoint,
-    /** Names (RFC 1035), UDP and TCP. */
+    /** Names of our own zones (RFC 1035), UDP and TCP. */
     dns: endpoint,
     /** Names over TLS (RFC 7858), for secondaries too (RFC 9103); needs `dns-primary.tls`. */
     'dns-tls': v.optional(endpoint),
+    /** The resolver, for clients on our own networks: UDP and TCP. Absent: it answers the bottle's services alone. */
+    resolver: v.optional(endpoint),
+    /** The same by TLS (RFC 7858). */
+    'resolver-tls': v.optional(endpoint),
   }),
   tls: v.optional(
     v.strictObject({
@@ -140,12 +175,33 @@ export const CONFIGURATION = v.strictObject({
     }),
     {},
   ),
-  dns: v.optional(
+  resolver: v.optional(
     v.strictObject({
-      /** Who answers for the names of the world. Empty: nobody is asked but `forward`. */
-      resolvers: v.optional(v.array(endpoint), []),
+      /** Where the names of the world begin: the root's servers, others that stand for them, or (empty) nowhere. */
+      root: v.optional(
+        v.union([v.literal('iana'), v.array(endpoint)], 'expected iana, or a list of ADDRESS:PORT'),
+        'iana',
+      ),
+      /** Resolvers that are asked for everything instead, by TLS where they have a name. They are not trusted. */
+      forward: v.optional(
+        v.pipe(
+          v.array(forwarder),
+          v.check(
+            (all) => new Set(all.map(({ name }) => name === undefined)).size < 2,
+            'expected names, and so TLS, for all of them or for none',
+          ),
+        ),
+        [],
+      ),
       /** Zones with servers of their own. Our own zones are always asked at our own primary. */
-      forward: v.optional(v.record(domainName, v.array(endpoint)), {}),
+      zones: v.optional(v.record(domainName, v.array(endpoint)), {}),
+      /** Trust anchors beside the root's: DS or DNSKEY records in zone-file form. */
+      anchors: v.optional(v.array(v.string('expected a DS or DNSKEY record')), []),
+      /** Zones whose signatures are not looked at (RFC 7646). */
+      insecure: v.optional(v.array(domainName), []),
+      /** Networks that may ask at `listen.resolver`, beside this machine. */
+      allow: v.optional(v.array(network), []),
+      'cache-octets': v.optional(whole(1024 ** 2, 1024 ** 3), 32 * 1024 ** 2),
     }),
     {},
   ),
@@ -264,12 +320,6 @@ type Common = {
   readonly hostname: string
   readonly limits: Configuration['limits']
 }
-/** Where names are asked: resolvers for the world, `forward` for single zones (ours among them). */
-export type DnsSettings = {
-  readonly resolvers: readonly Endpoint[]
-  readonly forward: Readonly<Record<string, readonly Endpoint[]>>
-}
-
 /** How one zone is kept. */
 export type ZoneSettings = v.InferOutput<typeof ZONE_POLICY>
 
@@ -277,19 +327,24 @@ export type SettingsOf = {
   'dns-primary': Common &
     Configuration['dns-primary'] & {
       readonly listen: { readonly dns: Endpoint; readonly 'dns-tls'?: Endpoint | undefined }
-      readonly resolvers: readonly Endpoint[]
+    }
+  'dns-resolver': Common &
+    Configuration['resolver'] & {
+      readonly listen: { readonly resolver: Endpoint | undefined; readonly 'resolver-tls': Endpoint | undefined }
+      /** Where our own zones are asked. */
+      readonly primary: Endpoint
+      /** This machine's, beside loopback: it may ask. */
+      readonly ourAddresses: readonly IpAddress[]
     }
   directory: Common & Configuration['directory']
   mailbox: Common & Configuration['mailbox']
   relay: Common &
     Configuration['relay'] & {
-      readonly dns: DnsSettings
-      readonly ourPrimary: Endpoint
       /** Where mail reaches us: an MX that leads there leads back. */
       readonly ourAddresses: readonly IpAddress[]
     }
   signer: Common & Configuration['signer'] & { readonly primary: Endpoint }
-  verifier: Common & { readonly dns: DnsSettings; readonly ourPrimary: Endpoint }
+  verifier: Common
   submission: Common & { readonly listen: { readonly submissions: Endpoint; readonly submission: Endpoint } }
   receiver: Common & { readonly listen: { readonly smtp: Endpoint } }
 }
@@ -306,19 +361,23 @@ const SETTINGS: { readonly [N in ServiceName]: (c: Configuration) => SettingsOf[
     ...common(c),
     ...c['dns-primary'],
     listen: { dns: c.listen.dns, 'dns-tls': c.listen['dns-tls'] },
-    resolvers: c.dns.resolvers,
+  }),
+  'dns-resolver': (c) => ({
+    ...common(c),
+    ...c.resolver,
+    listen: { resolver: c.listen.resolver, 'resolver-tls': c.listen['resolver-tls'] },
+    primary: c.listen.dns,
+    ourAddresses: [c['public-address'], c.listen.dns.address],
   }),
   directory: (c) => ({ ...common(c), ...c.directory }),
   mailbox: (c) => ({ ...common(c), ...c.mailbox }),
   relay: (c) => ({
     ...common(c),
     ...c.relay,
-    dns: c.dns,
-    ourPrimary: c.listen.dns,
     ourAddresses: [c['public-address'], c.listen.smtp.address],
   }),
   signer: (c) => ({ ...common(c), ...c.signer, primary: c.listen.dns }),
-  verifier: (c) => ({ ...common(c), dns: c.dns, ourPrimary: c.listen.dns }),
+  verifier: common,
   submission: (c) => ({ ...common(c), listen: { submissions: c.listen.submissions, submission: c.listen.submission } }),
   receiver: (c) => ({ ...common(c), listen: { smtp: c.listen.smtp } }),
 }

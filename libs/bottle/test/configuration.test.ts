@@ -31,10 +31,26 @@ const BAD = [
   ['relays: {}\n', 'bottle.yaml:9:1: unknown key "relays"'],
   ['relay:\n  tls: maybe\n', 'bottle.yaml:10:8: relay.tls: expected opportunistic or required'],
   ['relay:\n  allow-loopback: perhaps\n', 'bottle.yaml:10:19: relay.allow-loopback: expected true or false'],
-  ['dns:\n  resolvers: [nowhere]\n', 'bottle.yaml:10:15: dns.resolvers.0: expected ADDRESS:PORT, found "nowhere"'],
   [
-    'dns:\n  resolvers: ["1.2.3.4:99999"]\n',
-    'bottle.yaml:10:15: dns.resolvers.0: expected ADDRESS:PORT, found "1.2.3.4:99999"',
+    'resolver:\n  forward: [nowhere]\n',
+    'bottle.yaml:10:13: resolver.forward.0: expected ADDRESS:PORT or ADDRESS:PORT#NAME, found "nowhere"',
+  ],
+  [
+    'resolver:\n  forward: ["1.2.3.4:99999"]\n',
+    'bottle.yaml:10:13: resolver.forward.0: expected ADDRESS:PORT or ADDRESS:PORT#NAME, found "1.2.3.4:99999"',
+  ],
+  [
+    'resolver:\n  forward: ["1.2.3.4:853#a_b"]\n',
+    'bottle.yaml:10:13: resolver.forward.0: expected ADDRESS:PORT or ADDRESS:PORT#NAME, found "1.2.3.4:853#a_b"',
+  ],
+  ['resolver:\n  root: everywhere\n', 'bottle.yaml:10:9: resolver.root: expected iana, or a list of ADDRESS:PORT'],
+  [
+    'resolver:\n  allow: ["192.0.2.0/33"]\n',
+    'bottle.yaml:10:11: resolver.allow.0: expected ADDRESS/LENGTH, found "192.0.2.0/33"',
+  ],
+  [
+    'resolver:\n  zones: { a.example: [here] }\n',
+    'bottle.yaml:10:24: resolver.zones.a.example.0: expected ADDRESS:PORT, found "here"',
   ],
   [
     'tls:\n  certificate: [\n',

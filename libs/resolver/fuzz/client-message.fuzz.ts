@@ -8,6 +8,7 @@ import {
   type Outcome,
   readAddresses,
   readClientMessage,
+  readDs,
   readMx,
   readPtr,
   readTlsa,
@@ -39,6 +40,7 @@ export function fuzz(input: Uint8Array): void {
     readTxt(outcome, question.name),
     readTlsa(outcome, question.name),
     readPtr(outcome, question.name),
+    readDs(outcome, question.name),
     readAddresses(outcome, outcome, question.name),
   ]
   for (const answer of names) judge(answer, outcome)

@@ -28,6 +28,7 @@ export type { ResolverLimits } from './limits.ts'
 export {
   judgeDane,
   readAddresses,
+  readDs,
   readMx,
   readPtr,
   readTlsa,

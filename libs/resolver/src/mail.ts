@@ -8,6 +8,8 @@ import {
   AAAA,
   CNAME,
   decodeRdata,
+  DS,
+  encodeRdata,
   equalNames,
   type ExtendedError,
   formatName,
@@ -95,6 +97,11 @@ export function readPtr(outcome: Outcome, name: Name): MailAnswer<readonly Domai
       return host.ok ? [host.value] : []
     }),
   )
+}
+
+/** Data of the DS records of a zone, which are its parent's. */
+export function readDs(outcome: Outcome, zone: Name): MailAnswer<readonly Uint8Array[]> {
+  return readWith(outcome, zone, DS, (records) => records.map((ds) => encodeRdata(DS, ds)))
 }
 
 /** Of AAAA and A together: one of them is enough, but a failure counts more than an absence. */

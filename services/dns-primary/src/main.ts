@@ -7,6 +7,7 @@ import { privileges } from '../privileges.ts'
 import { openKeyFiles } from './key-files.ts'
 import { keyHandlers } from './key-handlers.ts'
 import { noteEvent } from './note-event.ts'
+import { askResolver } from './ask-resolver.ts'
 import { askParent } from './parent-ds.ts'
 import { createSignedZones } from './signed-zones.ts'
 import { signerKey } from './signer-key.ts'
@@ -20,6 +21,7 @@ async function start({
   settings,
   dataDirectory,
   secrets,
+  calls,
   log,
   figures,
   signal,
@@ -34,7 +36,7 @@ async function start({
     files: openKeyFiles(join(dataDirectory, 'keys')),
     policyOf,
     askParent: (origin) =>
-      askParent(origin, { servers: policyOf(origin)['parent-servers'], resolvers: settings.resolvers, signal }),
+      askParent(origin, { servers: policyOf(origin)['parent-servers'], resolver: askResolver(calls), signal }),
     log,
     now: Date.now,
     random: Math.random, // scatters signatures in time: nothing rests on it

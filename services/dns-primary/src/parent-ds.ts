@@ -1,4 +1,5 @@
-// Which DS records the parent has of a zone: asked by TCP, where nobody off the path can answer in its place.
+// Which DS records the parent has of a zone: asked at its servers by TCP, where nobody off the path can answer in their
+// place, or at the bottle's resolver, which validates.
 // RFC 4035 §3.1.4.1 (DS is the parent's), RFC 6781 §4.1.2 (when it may be relied on), RFC 7766
 
 import { randomInt } from 'node:crypto'
@@ -9,16 +10,16 @@ import { err, ok, type Result } from '@scop/result'
 /** The data of the DS records that each server gave; or why there is no answer. */
 export type AskParent = (origin: Name) => Promise<Result<readonly (readonly Uint8Array[])[], string>>
 
-/** Asks all `servers` of the parent, and one that does not answer leaves the question open; or the first resolver that answers. */
+/** Asks all `servers` of the parent, and one that does not answer leaves the question open; without them the resolver. */
 export async function askParent(
   origin: Name,
   {
     servers,
-    resolvers,
+    resolver,
     signal,
   }: {
     readonly servers: readonly DnsEndpoint[]
-    readonly resolvers: readonly DnsEndpoint[]
+    readonly resolver: (origin: Name) => Promise<Result<readonly Uint8Array[], string>>
     readonly signal?: AbortSignal
   },
 ): ReturnType<AskParent> {
@@ -28,13 +29,8 @@ export async function askParent(
     answers.push(answer.value)
   }
   if (servers.length > 0) return ok(answers)
-  let reason = 'nobody to ask: neither parent-servers nor dns.resolvers are configured'
-  for (const resolver of resolvers) {
-    const answer = await askOne(origin, resolver, signal)
-    if (answer.ok) return ok([answer.value])
-    reason = answer.error
-  }
-  return err(reason)
+  const answer = await resolver(origin)
+  return answer.ok ? ok([answer.value]) : answer
 }
 
 async function askOne(

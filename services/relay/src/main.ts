@@ -1,8 +1,7 @@
 // The relay's process: queue, dispatcher, connections, the pipe.
 
 import { readFile } from 'node:fs/promises'
-import { runService } from '@scop/bottle/node'
-import { createStub } from '@scop/dns/node'
+import { askNames, runService } from '@scop/bottle/node'
 import { formatMailDomain, parseDomainName } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
 import { privileges } from '../privileges.ts'
@@ -26,12 +25,6 @@ await runService(
     const hostname = expectOk(parseDomainName(settings.hostname), 'read our hostname')
     const queue = await openQueue(dataDirectory, { messageOctets: settings.limits['message-octets'] })
     figures.observe('queue_entries', () => queue.size())
-    const stub = createStub({
-      // Ours first: it refuses what is not in our zones, and the resolvers are asked next.
-      servers: [settings.ourPrimary, ...settings.dns.resolvers],
-      forward: Object.entries(settings.dns.forward).map(([zone, servers]) => ({ zone, servers })),
-      signal,
-    })
     const connections = openConnections({
       hostname,
       port: settings.port,
@@ -44,7 +37,7 @@ await runService(
     figures.observe('connections', () => connections.open())
     const remote = {
       queue,
-      stub,
+      names: askNames(calls),
       connections,
       rules: {
         hostname,

@@ -1,7 +1,7 @@
 // Where mail for a domain goes: its MX hosts in order, each with its addresses; or why it goes nowhere.
-// RFC 5321 §5.1, RFC 7505 (null MX), RFC 3463 §3.5. Names are the other domain's to choose: they must not lead us to ourselves.
+// RFC 5321 §5.1, RFC 7505 (null MX), RFC 3463 §3.5, RFC 7672 §2 (what DANE will rest on). Names are the other domain's to choose: they must not lead us to ourselves.
 
-import type { Stub, StubError } from '@scop/dns/node'
+import type { NameAnswer, Names, NameSecurity } from '@scop/bottle/node'
 import {
   type AddressLiteral,
   type DomainName,
@@ -14,7 +14,12 @@ import { err, ok, type Result } from '@scop/result'
 import type { Status } from './attempt.ts'
 
 /** One place to knock: a host by one of its addresses. */
-export type Receiver = { readonly host: DomainName | undefined; readonly address: IpAddress }
+export type Receiver = {
+  readonly host: DomainName | undefined
+  readonly address: IpAddress
+  /** Whether the way here, MX and address, is signed from a trust anchor down. */
+  readonly names: NameSecurity
+}
 
 export type NoReceiver = { readonly when: 'later' | 'never'; readonly status: Status; readonly reason: string }
 
@@ -32,16 +37,22 @@ export type ReceiverRules = {
 /** In the order in which to try them. */
 export async function findReceivers(
   domain: DomainName | AddressLiteral,
-  stub: Stub,
+  names: Names,
+  trace: string,
   rules: ReceiverRules,
 ): Promise<Result<readonly Receiver[], NoReceiver>> {
   if (typeof domain !== 'string') {
-    return usable(domain.address, rules) ? ok([{ host: undefined, address: domain.address }]) : err(SELF)
+    return usable(domain.address, rules)
+      ? ok([{ host: undefined, address: domain.address, names: 'insecure' }])
+      : err(SELF)
   }
-  const mx = await stub.mx(domain)
-  if (!mx.ok) return err(noReceiver(domain, mx.error))
-  if (mx.value.kind === 'null-mx') return err({ when: 'never', status: '5.1.10', reason: `${domain} takes no mail` })
-  const exchanges = mx.value.kind === 'implicit' ? [{ preference: 0, exchange: mx.value.exchange }] : mx.value.exchanges
+  const mx = await names.mx(domain, trace)
+  if (mx.kind !== 'answer' && mx.kind !== 'nodata') return err(noReceiver(domain, mx))
+  if (mx.kind === 'answer' && mx.value.kind === 'null-mx')
+    return err({ when: 'never', status: '5.1.10', reason: `${domain} takes no mail` })
+  // No MX: the domain is its own mail host.
+  const exchanges =
+    mx.kind === 'answer' && mx.value.kind === 'mx' ? mx.value.exchanges : [{ preference: 0, exchange: domain }]
   // From ourselves on, every host is at least as far from the goal as we are. RFC 5321 §5.1
   const ownPreference = exchanges.find(({ exchange }) => exchange === rules.hostname)?.preference
   const nearer = exchanges.filter(({ preference }) => ownPreference === undefined || preference < ownPreference)
@@ -52,9 +63,9 @@ export async function findReceivers(
   const receivers: Receiver[] = []
   let failure: NoReceiver | undefined
   for (const { exchange } of nearer.slice(0, rules.hosts)) {
-    const addresses = await stub.address(exchange)
-    if (!addresses.ok) {
-      const reason = noReceiver(exchange, addresses.error)
+    const addresses = await names.addresses(exchange, trace)
+    if (addresses.kind !== 'answer') {
+      const reason = noReceiver(exchange, addresses)
       if (failure === undefined || reason.when === 'later') failure = reason // one that may recover is worth waiting for
       continue
     }
@@ -65,7 +76,10 @@ export async function findReceivers(
     }
     const allowed = addresses.value.filter((address) => usable(address, rules))
     if (allowed.length === 0) failure ??= SELF
-    receivers.push(...allowed.slice(0, rules.addressesPerHost).map((address) => ({ host: exchange, address })))
+    const security = mx.security === 'secure' && addresses.security === 'secure' ? 'secure' : 'insecure'
+    for (const address of allowed.slice(0, rules.addressesPerHost)) {
+      receivers.push({ host: exchange, address, names: security })
+    }
   }
   return receivers.length > 0 ? ok(receivers) : err(failure ?? SELF)
 }
@@ -76,8 +90,8 @@ const usable = (address: IpAddress, rules: ReceiverRules): boolean =>
 const isOwn = (address: IpAddress, { allowLoopback, ownAddresses }: ReceiverRules): boolean =>
   !allowLoopback && ownAddresses.includes(unmapIpAddress(address))
 
-function noReceiver(name: string, error: StubError): NoReceiver {
-  switch (error.kind) {
+function noReceiver(name: string, answer: Exclude<NameAnswer<unknown>, { readonly kind: 'answer' }>): NoReceiver {
+  switch (answer.kind) {
     case 'nxdomain':
       return { when: 'never', status: '5.1.2', reason: `${name} does not exist` }
     case 'nodata':
@@ -85,7 +99,7 @@ function noReceiver(name: string, error: StubError): NoReceiver {
     case 'bad-name':
       return { when: 'never', status: '5.1.2', reason: `${name} is no name of the DNS` }
     case 'temporary':
-      return { when: 'later', status: '4.4.3', reason: `${name}: ${error.reason}` }
+      return { when: 'later', status: '4.4.3', reason: `${name}: ${answer.reason}` }
   }
 }
 

@@ -1,7 +1,7 @@
 // Delivery to another server: its receivers one after the other, until one has answered for every recipient.
 // RFC 5321 §5.1 (order), §6.3 (loops), RFC 6152 and RFC 6531 (what the other side must be able to carry)
 
-import type { Stub } from '@scop/dns/node'
+import type { Names } from '@scop/bottle/node'
 import { formatMailDomain } from '@scop/identifiers'
 import {
   type ClientError,
@@ -22,7 +22,7 @@ import { findReceivers, type Receiver, type ReceiverRules } from './receivers.ts
 
 export type RemoteOptions = {
   readonly queue: Queue
-  readonly stub: Stub
+  readonly names: Names
   readonly connections: Connections
   readonly rules: ReceiverRules
   readonly verifiedTlsFor: (domain: string) => boolean
@@ -42,7 +42,7 @@ export async function deliverRemotely(
   const message = await inspect(options.queue, entry)
   if (message.received > options.receivedFields) return all(inCircles(message.received))
   const { domain } = first.mailbox
-  const found = await findReceivers(domain, options.stub, options.rules)
+  const found = await findReceivers(domain, options.names, entry.envelope.trace, options.rules)
   if (!found.ok) {
     const { when, status, reason } = found.error
     return all(when === 'never' ? never(status, reason) : later(status, reason))

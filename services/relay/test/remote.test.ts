@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Stub, StubError } from '@scop/dns/node'
 import { parseDomainName, parseIpAddress } from '@scop/identifiers'
 import { issueServerCertificate } from '@scop/mesh/authority'
-import { err, expectOk, ok, type Result } from '@scop/result'
+import { expectOk } from '@scop/result'
 import type { Envelope } from '@scop/bottle'
+import type { Names } from '@scop/bottle/node'
 import { openConnections } from '../src/connections.ts'
 import { deliverRemotely } from '../src/remote.ts'
 import { type FakeServer, fakeServer, type Script } from './fake-server.ts'
@@ -50,20 +50,28 @@ async function world(
     await connections.close()
     ending.abort()
   })
-  const absent = (): Result<never, StubError> => err({ kind: 'nodata', name: 'x', type: 'X' })
+  const security = 'insecure'
+  const absent = { kind: 'nodata', security } as const
   const host = (i: number) => expectOk(parseDomainName(`mx${i}.two.example`), 'parse')
-  const stub: Stub = {
-    query: async () => absent(),
-    txt: async () => absent(),
-    mx: async () =>
-      ok({ kind: 'mx', exchanges: servers.map((_, i) => ({ preference: i, exchange: host(i) })), unusable: [] }),
-    address: async (name) => {
+  const exchanges = servers.map((_, i) => ({ preference: i, exchange: host(i) }))
+  const names: Names = {
+    txt: async () => absent,
+    mx: async () => ({ kind: 'answer', value: { kind: 'mx', exchanges }, security }),
+    addresses: async (name) => {
       const server = servers.find((_, i) => host(i) === name)
-      return server === undefined ? absent() : ok([expectOk(parseIpAddress(server.address), 'parse')])
+      if (server === undefined) return absent
+      return { kind: 'answer', value: [expectOk(parseIpAddress(server.address), 'parse')], security }
     },
   }
   const rules = { hostname: HOSTNAME, ownAddresses: [], allowLoopback: true, hosts: 5, addressesPerHost: 4 }
-  const remote = { queue, stub, connections, rules, verifiedTlsFor: () => options.verified ?? false, receivedFields: 3 }
+  const remote = {
+    queue,
+    names,
+    connections,
+    rules,
+    verifiedTlsFor: () => options.verified ?? false,
+    receivedFields: 3,
+  }
   const attempt = async (to: Envelope = TO_BOB, text?: string) => {
     const entry = await enqueue(queue, to, text)
     const verdicts = await deliverRemotely(remote, entry, entry.recipients)

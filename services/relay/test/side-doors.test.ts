@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Stub } from '@scop/dns/node'
+import type { Names } from '@scop/bottle/node'
 import { parseDomainName, parseIpAddress, parseMailbox } from '@scop/identifiers'
-import { err, expectOk, ok } from '@scop/result'
+import { expectOk } from '@scop/result'
 import { findReceivers } from '../src/receivers.ts'
 
 const rules = {
@@ -19,17 +19,16 @@ const rules = {
 for (const text of ['127.0.0.1', '::1', '0.0.0.0', '::', '::ffff:127.0.0.1', '::ffff:0.0.0.0', '::ffff:192.0.2.77']) {
   test(`${text}, as the address of a mail host and in a recipient`, async () => {
     const address = expectOk(parseIpAddress(text), 'parse')
-    const nodata = async () => err({ kind: 'nodata', name: 'x', type: 'TXT', reason: '' } as const)
     const exchange = expectOk(parseDomainName('mx.evil.example'), 'parse')
-    const stub: Stub = {
-      query: nodata,
-      txt: nodata,
-      mx: async () => ok({ kind: 'mx', exchanges: [{ preference: 1, exchange }], unusable: [] }),
-      address: async () => ok([address]),
+    const security = 'insecure'
+    const names: Names = {
+      mx: async () => ({ kind: 'answer', value: { kind: 'mx', exchanges: [{ preference: 1, exchange }] }, security }),
+      addresses: async () => ({ kind: 'answer', value: [address], security }),
+      txt: async () => ({ kind: 'nodata', security }),
     }
     const literal = text.includes(':') ? `[IPv6:${text}]` : `[${text}]`
     for (const domain of ['evil.example', literal]) {
-      const found = await findReceivers(expectOk(parseMailbox(`a@${domain}`), 'parse').domain, stub, rules)
+      const found = await findReceivers(expectOk(parseMailbox(`a@${domain}`), 'parse').domain, names, '', rules)
       assert.deepEqual(found.ok ? found.value : found.error.status, '5.4.6', domain)
     }
   })

@@ -58,11 +58,12 @@ async function run(
     bottle: 'one',
     hostname: 'mx.one.example',
     address: '127.0.0.1',
-    ports: { submissions: 4650, submission: 5870, smtp: 2525, dns: 5300 },
+    ports: { submissions: 4650, submission: 5870, smtp: 2525, dns: 5300, resolver: 3053 },
     relayPort: 2525,
     allowLoopback: true,
-    resolvers: [],
-    forward: {},
+    root: [],
+    forward: [],
+    zones: {},
   }
   const home = expectOk(await initHome(directory, choices, Date.now()), 'make a home')
   const opened = expectOk(await openHome(directory), 'open it').configuration

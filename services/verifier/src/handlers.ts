@@ -11,7 +11,7 @@ import { verifyMessage } from './verify-message.ts'
 export function verifierHandlers(options: {
   readonly hostname: DomainName
   readonly receivedFields: number
-  readonly askKey: (name: string) => Promise<KeyAnswer>
+  readonly askKey: (name: string, trace: string) => Promise<KeyAnswer>
   readonly calls: Calls
   readonly now: () => number
   readonly log: Log
@@ -22,7 +22,12 @@ export function verifierHandlers(options: {
     verify: async ({ request, octets, tail, trace, signal }) => {
       const envelope = parseEnvelope(request)
       if (!envelope.ok) throw new PipeRefusal('bad-request', envelope.error.reason)
-      const verified = await verifyMessage(octets, { hostname, receivedFields, askKey, nowMs: now() })
+      const verified = await verifyMessage(octets, {
+        hostname,
+        receivedFields,
+        askKey: (name) => askKey(name, trace),
+        nowMs: now(),
+      })
       if (!verified.ok) {
         const { error } = verified
         throw new PipeRefusal(error.kind, error.kind === 'loop' ? `${error.received} Received fields` : error.reason)

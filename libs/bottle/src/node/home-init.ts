@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import path from 'node:path'
+import { isLoopback, parseIpAddress } from '@scop/identifiers'
 import { err, ok, type Result } from '@scop/result'
 import { type ConfigurationError, parseConfiguration } from '../configuration.ts'
 import type { Configuration } from '../settings.ts'
@@ -18,14 +19,19 @@ export type InitChoices = {
   /** The port on which other servers take mail; 25 in the world. */
   readonly relayPort: number
   readonly allowLoopback: boolean
-  readonly resolvers: readonly string[]
-  readonly forward: Readonly<Record<string, string>>
+  /** Where the names of the world begin: `iana`, or the servers of a root of one's own; empty: nowhere. */
+  readonly root: 'iana' | readonly string[]
+  /** Resolvers that are asked for everything instead. */
+  readonly forward: readonly string[]
+  /** Zones with a server of their own. */
+  readonly zones: Readonly<Record<string, string>>
 }
 export type Ports = {
   readonly submissions: number
   readonly submission: number
   readonly smtp: number
   readonly dns: number
+  readonly resolver: number
 }
 
 export type InitError = { readonly kind: 'already-there'; readonly file: string }
@@ -80,13 +86,19 @@ export async function openHome(
 /** Ports that are free on every one of `addresses`: the preferred ones if they are, otherwise the next that are. */
 export async function freePorts(addresses: readonly string[]): Promise<Ports> {
   for (let shift = 0; shift < 1000; shift++) {
-    const ports = { submissions: 4650 + shift, submission: 5870 + shift, smtp: 2525 + shift, dns: 5300 + shift }
+    const ports = {
+      submissions: 4650 + shift,
+      submission: 5870 + shift,
+      smtp: 2525 + shift,
+      dns: 5300 + shift,
+      resolver: 3053 + shift,
+    }
     const free = await Promise.all(
       addresses.flatMap((address) => Object.values(ports).map((port) => isFree(address, port))),
     )
     if (free.every(Boolean)) return ports
   }
-  throw new Error(`Cannot find four free ports on ${addresses.join(', ')}`)
+  throw new Error(`Cannot find five free ports on ${addresses.join(', ')}`)
 }
 
 function isFree(address: string, port: number): Promise<boolean> {
@@ -106,7 +118,10 @@ async function exists(file: string): Promise<boolean> {
 
 function configurationText(choices: InitChoices): string {
   const { address, ports } = choices
-  const forward = Object.entries(choices.forward).map(([zone, server]) => `    ${zone}: ["${server}"]\n`)
+  const zones = Object.entries(choices.zones).map(([zone, server]) => `    ${zone}: ["${server}"]\n`)
+  const quoted = (texts: readonly string[]): string => `[${texts.map((text) => `"${text}"`).join(', ')}]`
+  const parsed = parseIpAddress(address)
+  const clientAddress = parsed.ok && isLoopback(parsed.value) ? address : '127.0.0.1'
   return `# The configuration of this bottle. Every key that may stand here stands here, with its default.
 # Unknown keys are refused. A change is read at the next start: scop stop, scop up (or npm start).
 
@@ -125,21 +140,35 @@ listen:
   submission: ${address}:${ports.submission}
   # Mail from other servers.
   smtp: ${address}:${ports.smtp}
-  # Names: UDP and TCP.
+  # Names of our own zones, for the world: UDP and TCP.
   dns: ${address}:${ports.dns}
-  # Names over TLS; needs dns-primary.tls.
+  # The same over TLS; needs dns-primary.tls.
   # dns-tls: ${address}:853
+  # The resolver, for clients on this machine and in resolver.allow: UDP and TCP. Without it, for the bottle alone.
+  resolver: ${clientAddress}:${ports.resolver}
+  # The same by TLS (RFC 7858), with a certificate of the resolver's own:
+  # resolver-tls: ${clientAddress}:853
 
 # PEM files that SMTP clients see. Without them: a self-signed certificate for the hostname, made at init.
 tls: {}
 #  certificate: /etc/ssl/mx.example.pem
 #  key: /etc/ssl/private/mx.example.key
 
-dns:
-  # Who answers for the names of the world: ["192.0.2.53:53"]. Our own zones are always asked at our own primary.
-  resolvers: [${choices.resolvers.map((resolver) => `"${resolver}"`).join(', ')}]
-  # Zones with servers of their own.
-  forward:${forward.length === 0 ? ' {}\n' : `\n${forward.join('')}`}
+resolver:
+  # Where the names of the world begin: iana, or the servers of a root of your own: ["192.0.2.1:53"]. []: nowhere, so
+  # that only our own zones and those below are found.
+  root: ${choices.root === 'iana' ? 'iana' : quoted(choices.root)}
+  # Resolvers that are asked for everything instead: ["192.0.2.53:53", "192.0.2.54:853#dns.example"]. With a name: by TLS.
+  # What they say is validated all the same.
+  forward: ${quoted(choices.forward)}
+  # Zones with servers of their own. Our own zones are always asked at our own primary.
+  zones:${zones.length === 0 ? ' {}\n' : `\n${zones.join('')}`}  # Trust anchors beside the root's: DS or DNSKEY records as in a zone file.
+  anchors: []
+  # Zones whose signatures are not looked at (RFC 7646): for as long as their keeper repairs them.
+  insecure: []
+  # Networks that may ask at listen.resolver: ["192.0.2.0/24"].
+  allow: []
+  cache-octets: 33554432
 
 # Our zones, and how they are kept.
 dns-primary:
@@ -165,7 +194,7 @@ dns-primary:
   parent-propagation-seconds: 3600
   # Whether CDS and CDNSKEY tell the parent what its DS should be.
   cds: true
-  # How often the parent is asked for its DS during a rollover (0: never), and who is asked (empty: dns.resolvers).
+  # How often the parent is asked for its DS during a rollover (0: never), and who is asked (empty: our resolver).
   parent-check-seconds: 3600
   parent-servers: []
   # What a change makes of the SOA's serial: increment, unixtime or date.

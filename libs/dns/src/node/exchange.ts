@@ -47,9 +47,13 @@ export function exchangeUdp<T>(options: ExchangeOptions<T>): Promise<Result<T, E
       if (accepted !== undefined) finish(ok(accepted))
       else if (++mismatches >= maxMismatches) finish(err({ kind: 'mismatches', reason: `${mismatches} false answers` }))
     })
-    socket.on('connect', () => socket.send(octets))
-    socket.connect(server.port, server.address)
-    if (signal?.aborted) abort()
+    if (signal?.aborted) return abort()
+    try {
+      socket.connectSync(server.port, server.address) // not `connect`: a socket closed on its way would stay open
+      socket.send(octets)
+    } catch (error) {
+      finish(err({ kind: 'unreachable', reason: error instanceof Error ? error.message : String(error) }))
+    }
   })
 }
 

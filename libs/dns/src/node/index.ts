@@ -1,3 +1,5 @@
+export { askServer } from './ask-server.ts'
+export type { AskServerOptions } from './ask-server.ts'
 export { exchangeTcp } from './exchange.ts'
 export type { DnsEndpoint, ExchangeError, ExchangeOptions } from './exchange.ts'
 export { createPrimary, PRIMARY_LIMITS } from './primary.ts'
@@ -30,7 +32,5 @@ export type {
   ServeDnsLimits,
   ServeDnsOptions,
 } from './serve-dns.ts'
-export { createStub, STUB_LIMITS, STUB_TIMEOUTS } from './stub.ts'
-export type { Answer, MxAnswer, Stub, StubError, StubLimits, StubOptions, StubTimeouts } from './stub.ts'
 export { openZoneStore, ZONE_STORE_LIMITS } from './zone-store.ts'
 export type { Because, StoredChange, StoreError, ZoneStore, ZoneStoreLimits } from './zone-store.ts'

@@ -11,14 +11,11 @@ import {
   handleMessage,
   makeRecord,
   type Message,
-  MX,
-  parseRecords,
-  ROOT,
   SOA,
   TXT,
   zoneSet,
 } from '../../src/index.ts'
-import { createStub, type DnsServer, type ServeDnsLimits, serveDns, type StubOptions } from '../../src/node/index.ts'
+import { askServer, type DnsEndpoint, type DnsServer, type ServeDnsLimits, serveDns } from '../../src/node/index.ts'
 import { exampleZone, name } from '../example-zone.ts'
 
 const STATE = { zones: zoneSet([exampleZone()]), keys: [], grants: [] }
@@ -234,7 +231,7 @@ type Script = (request: Message, octets: Uint8Array) => readonly Uint8Array[]
 async function withScript(
   udpScript: Script,
   tcpScript: Script,
-  work: (options: Pick<StubOptions, 'servers'>, counts: { udp: number; tcp: number }) => Promise<void>,
+  work: (server: DnsEndpoint, counts: { udp: number; tcp: number }) => Promise<void>,
 ): Promise<void> {
   const counts = { udp: 0, tcp: 0 }
   const tcp = createServer((socket) => {
@@ -260,7 +257,7 @@ async function withScript(
   })
   await new Promise<void>((resolve) => udp.bind(port, '127.0.0.1', resolve))
   try {
-    await work({ servers: [{ address: '127.0.0.1', port }] }, counts)
+    await work({ address: '127.0.0.1', port }, counts)
   } finally {
     udp.close()
     tcp.close()
@@ -275,7 +272,8 @@ const text = (request: Message): Uint8Array => {
   return reply(request, { answers: [makeRecord(TXT, question.name, 60, { strings: [new Uint8Array([0x61])] })] })
 }
 const none: Script = () => []
-const TIMEOUTS = { udpMs: 100, tcpMs: 500, totalMs: 2000 }
+const ask = (server: DnsEndpoint, timeoutMs = 500) =>
+  askServer({ server, name: name('x.example'), type: TXT.code, timeoutMs })
 
 test('false answers do not end the waiting: wrong id, wrong question, no response, noise', async () => {
   const script: Script = (request) => [
@@ -283,83 +281,52 @@ test('false answers do not end the waiting: wrong id, wrong question, no respons
     reply(request, { questions: [{ name: name('other.example'), type: TXT.code, class: 1 }] }),
     text(request),
   ]
-  await withScript(script, none, async (options, counts) => {
-    const stub = createStub({ ...options, timeouts: TIMEOUTS })
-    assert.ok((await stub.txt('x.example')).ok)
+  await withScript(script, none, async (server, counts) => {
+    assert.ok((await ask(server)).ok)
     assert.deepEqual(counts, { udp: 1, tcp: 0 })
-    assert.ok((await stub.txt('X.Example')).ok) // from the cache
-    assert.equal(counts.udp, 1)
   })
 })
 
-test('after three false answers the stub asks by TCP', async () => {
+test('after three false answers, and after TC, TCP is asked', async () => {
   const flood: Script = (request) => [1, 2, 3, 4].map((n) => reply(request, { id: request.id ^ n }))
-  await withScript(
-    flood,
-    (request) => [text(request)],
-    async (options, counts) => {
-      assert.ok((await createStub({ ...options, timeouts: TIMEOUTS }).txt('x.example')).ok)
-      assert.deepEqual(counts, { udp: 1, tcp: 1 })
-    },
-  )
+  const cut: Script = (request) => [reply(request, { truncated: true })]
+  for (const script of [flood, cut]) {
+    await withScript(
+      script,
+      (request) => [text(request)],
+      async (server, counts) => {
+        assert.ok((await ask(server)).ok)
+        assert.deepEqual(counts, { udp: 1, tcp: 1 })
+      },
+    )
+  }
 })
 
-test('TC alone is no answer: TCP is', async () => {
+test('silence and closed ports are said as what they are', async () => {
+  await withScript(none, none, async (server) => {
+    const silent = await ask(server, 50)
+    assert.ok(!silent.ok && silent.error.kind === 'timeout')
+    const closed = await ask({ address: '127.0.0.1', port: 1 })
+    assert.ok(!closed.ok && closed.error.kind === 'unreachable')
+    const stopped = await askServer({
+      server,
+      name: name('x.example'),
+      type: TXT.code,
+      signal: AbortSignal.abort(),
+    })
+    assert.ok(!stopped.ok && stopped.error.kind === 'aborted')
+  })
   await withScript(
     (request) => [reply(request, { truncated: true })],
-    (request) => [text(request)],
-    async (options, counts) => {
-      assert.ok((await createStub({ ...options, timeouts: TIMEOUTS }).txt('x.example')).ok)
-      assert.deepEqual(counts, { udp: 1, tcp: 1 })
+    () => [new Uint8Array(20)],
+    async (server) => {
+      const broken = await ask(server)
+      assert.ok(!broken.ok && /^by TCP: not an answer/.test(broken.error.reason))
     },
   )
 })
 
-test('equal questions at the same time are one', async () => {
-  await withScript(
-    (request) => [text(request)],
-    none,
-    async (options, counts) => {
-      const stub = createStub({ ...options, timeouts: TIMEOUTS })
-      await Promise.all([stub.txt('x.example'), stub.txt('x.example'), stub.txt('X.example')])
-      assert.equal(counts.udp, 1)
-      const busy = createStub({ ...options, timeouts: TIMEOUTS, limits: { outstanding: 1 } })
-      const [one, two] = await Promise.all([busy.txt('a.example'), busy.txt('b.example')])
-      assert.ok(one.ok && !two.ok && two.error.kind === 'temporary')
-    },
-  )
-})
-
-test('silence, SERVFAIL and closed ports are temporary; the next server is asked', async () => {
-  await withScript(none, none, async (options, counts) => {
-    const silent = await createStub({ ...options, timeouts: TIMEOUTS, limits: { rounds: 3 } }).txt('x.example')
-    assert.ok(!silent.ok && silent.error.kind === 'temporary')
-    assert.equal(counts.udp, 3)
-    const few = await createStub({ ...options, timeouts: TIMEOUTS, limits: { rounds: 100, exchanges: 2 } }).txt(
-      'x.example',
-    )
-    assert.ok(!few.ok)
-    assert.equal(counts.udp, 5)
-  })
-  await withScript(
-    (request) => [reply(request, { rcode: 2 })],
-    none,
-    async (failing) => {
-      await withScript(
-        (request) => [text(request)],
-        none,
-        async (working) => {
-          const servers = [{ address: '127.0.0.1', port: 1 }, ...failing.servers, ...working.servers]
-          assert.ok((await createStub({ servers, timeouts: TIMEOUTS }).txt('x.example')).ok)
-          const failed = await createStub({ ...failing, timeouts: TIMEOUTS }).txt('x.example')
-          assert.ok(!failed.ok && failed.error.kind === 'temporary' && /SERVFAIL/.test(failed.error.reason))
-        },
-      )
-    },
-  )
-})
-
-test('hostile record data are a failure of the server, never of ours', async () => {
+test('hostile record data are no answer, and break nothing', async () => {
   const kinds: (DecodeError['kind'] | undefined)[] = []
   for (const [type, rdata] of [
     [15, ''],
@@ -379,49 +346,10 @@ test('hostile record data are a failure of the server, never of ours', async () 
       kinds.push(decoded.ok ? undefined : decoded.error.kind)
       return [octets]
     }
-    await withScript(hostile, hostile, async (options) => {
-      const stub = createStub({ ...options, timeouts: { ...TIMEOUTS, udpMs: 30 }, limits: { rounds: 1 } })
-      const answer = await stub.query('x.example', type)
-      assert.ok(!answer.ok && answer.error.kind === 'temporary', `${type} ${rdata}`)
+    await withScript(hostile, hostile, async (server) => {
+      const answer = await askServer({ server, name: name('x.example'), type, timeoutMs: 30 })
+      assert.ok(!answer.ok, `${type} ${rdata}`)
     })
   }
   assert.ok(kinds.every((kind) => kind !== undefined))
-})
-
-test('exchanges that no host can have are left out, and said', async () => {
-  const answers = expectOk(
-    parseRecords('x.example. 60 MX 5 \\000bomb.example.\nx.example. 60 MX 1 .\nx.example. 60 MX 9 good.example.', ROOT),
-    'read',
-  )
-  await withScript(
-    (request) => [reply(request, { answers })],
-    none,
-    async (options) => {
-      const mx = expectOk(await createStub({ ...options, timeouts: TIMEOUTS, random: () => 1 }).mx('x.example'), 'ask')
-      assert.deepEqual(mx, {
-        kind: 'mx',
-        exchanges: [{ preference: 9, exchange: 'good.example' }],
-        unusable: ['\\000bomb.example.', '.'],
-      })
-    },
-  )
-})
-
-test('aliases that lead from server to server are followed, and counted', async () => {
-  const chain: Script = (request) => {
-    const question = request.questions[0]
-    const label = Number(/^\x01(.)/.exec(question?.name.key ?? '')?.[1] ?? 9)
-    const line = label < 3 ? `${label}.example. 60 CNAME ${label + 1}.example.` : `${label}.example. 60 MX 1 m.example.`
-    return [reply(request, { answers: expectOk(parseRecords(line, ROOT), 'read') })]
-  }
-  await withScript(chain, none, async (options, counts) => {
-    const found = expectOk(await createStub({ ...options, timeouts: TIMEOUTS }).query('0.example', MX.code), 'ask')
-    assert.equal(found.name.key, name('3.example').key)
-    assert.equal(counts.udp, 4)
-    const short = await createStub({ ...options, timeouts: TIMEOUTS, limits: { aliasHops: 2 } }).query(
-      '0.example',
-      MX.code,
-    )
-    assert.ok(!short.ok && short.error.kind === 'temporary')
-  })
 })

@@ -1,5 +1,7 @@
 export { openAnchorStore, readAnchorFile, writeAnchorFile } from './anchor-file.ts'
 export type { AnchorStore } from './anchor-file.ts'
+export { openResolver } from './open-resolver.ts'
+export type { OpenResolverOptions } from './open-resolver.ts'
 export { createResolverShell } from './resolver-shell.ts'
 export type { LookUpOptions, ResolverCore, ResolverShell, ShellFigures, ShellOptions } from './resolver-shell.ts'
 export { STREAM_LIMITS } from './stream-connection.ts'

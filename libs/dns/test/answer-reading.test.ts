@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { expectOk } from '@scop/result'
 import {
-  AnswerCache,
   decodeMessage,
   EMPTY_MESSAGE,
   encodeMessage,
@@ -82,30 +81,4 @@ test('only the answer to the question counts', () => {
   assert.ok(!match({ questions: [{ ...question, class: 3 }] }))
   assert.equal(matchReply(sent, new Uint8Array(3)), undefined)
   assert.equal(matchReply(sent, encodeMessage({ ...asked, response: true }).octets.subarray(0, -1)), undefined)
-})
-
-test('mixed case must come back as it went', () => {
-  const sent = encodeQuestion(1, name('example.org'), MX.code, new Uint8Array(32).fill(0b01010101))
-  assert.notEqual(formatName(sent.name), 'example.org.')
-  assert.equal(formatName(sent.name).toLowerCase(), 'example.org.')
-  const asked = expectOk(decodeMessage(sent.octets), 'decode')
-  assert.ok(matchReply(sent, encodeMessage({ ...asked, response: true }).octets) !== undefined)
-  const lower = { ...asked, response: true, questions: [{ name: name('example.org'), type: MX.code, class: 1 }] }
-  assert.equal(matchReply(sent, encodeMessage(lower).octets), undefined)
-})
-
-test('the cache keeps for the TTL, at most so long, at most so many', () => {
-  const cache = new AnswerCache<string>(2, 100)
-  cache.set('a', 'A', 10, 0)
-  cache.set('b', 'B', 1000, 0)
-  cache.set('zero', 'Z', 0, 0)
-  assert.equal(cache.get('zero', 0), undefined)
-  assert.equal(cache.get('a', 9999), 'A')
-  cache.set('c', 'C', 10, 9999) // b was not used for longest
-  assert.equal(cache.size, 2)
-  assert.equal(cache.get('b', 9999), undefined)
-  assert.equal(cache.get('a', 10_000), undefined)
-  cache.set('b', 'B', 1000, 0)
-  assert.equal(cache.get('b', 99_999), 'B')
-  assert.equal(cache.get('b', 100_000), undefined)
 })

@@ -1,0 +1,23 @@
+import type { Privileges } from '@scop/bottle'
+
+export const privileges: Privileges = {
+  service: 'dns-resolver',
+  duty: 'Asks the DNS for all of us, and says which answers are validly signed.',
+  listens: ['resolver', 'resolver-tls'],
+  accepts: [
+    { role: 'relay', operations: ['mx', 'address'] },
+    { role: 'verifier', operations: ['txt'] },
+    {
+      role: 'operator',
+      operations: ['health', 'metrics', 'mx', 'txt', 'tlsa', 'address', 'ptr', 'query', 'reload-zones', 'forget'],
+    },
+    { role: 'supervisor', operations: ['health'] },
+  ],
+  calls: [{ role: 'dns-primary', operations: ['list-zones'] }],
+  reaches: ['dns-anywhere'],
+  keepsData: true,
+  secrets: [],
+  limits: { heapMebibytes: 192, openFiles: 4096 },
+  thief:
+    'Sees which names we ask for, and can give false answers: false keys to the verifier, false mail hosts to the relay. Cannot read mail, sign, or check a password.',
+}
