@@ -144,7 +144,7 @@ function formatSettings(settings: ClientSettings, { home, configuration }: Opene
     'Other servers',
     `  Mail      ${listen.smtp}`,
     `  Names     ${listen.dns}, UDP and TCP`,
-    ...(listen.resolver === undefined ? [] : [`Resolver    ${listen.resolver}, for this machine`]),
+    ...(listen.resolver === undefined ? [] : [`  Resolver  ${listen.resolver}, for this machine`]),
     '',
     'Next',
     `  ${at} status`,

@@ -63,7 +63,7 @@ test('scop start, twice, with everything between', { timeout: 180_000 }, async (
     const { code, out, errors } = await scop(['status', '--json'])
     assert.equal(code, 0, errors)
     const status = JSON.parse(out) as { services: { service: string; state: string; pid: number }[] } // as: asserted
-    assert.equal(status.services.length, 8)
+    assert.equal(status.services.length, 9)
     for (const { service, state, pid } of status.services) assert.ok(state === 'running' && pid > 1, service)
   })
 

@@ -7,13 +7,14 @@ export const privileges: Privileges = {
   accepts: [
     { role: 'relay', operations: ['mx', 'address'] },
     { role: 'verifier', operations: ['txt'] },
+    { role: 'dns-primary', operations: ['ds'] },
     {
       role: 'operator',
-      operations: ['health', 'metrics', 'mx', 'txt', 'tlsa', 'address', 'ptr', 'query', 'reload-zones', 'forget'],
+      operations: ['health', 'metrics', 'mx', 'txt', 'tlsa', 'address', 'ptr', 'ds', 'query', 'reload-zones', 'forget'],
     },
     { role: 'supervisor', operations: ['health'] },
   ],
-  calls: [{ role: 'dns-primary', operations: ['list-zones'] }],
+  calls: [{ role: 'dns-primary', operations: ['list-zones', 'zone-ds'] }],
   reaches: ['dns-anywhere'],
   keepsData: true,
   secrets: [],

@@ -2,7 +2,7 @@
 // RFC 9609 §2 (hints), RFC 7646 (zones that are not validated), RFC 8767 §5 (stale answers), RFC 4035 §4.4 (anchors)
 
 import type { Endpoint, Settings } from '@scop/bottle'
-import { type Name, parseName, parseRecords, type ResourceRecord, ROOT } from '@scop/dns'
+import { formatRecord, type Name, parseName, parseRecords, type ResourceRecord, ROOT } from '@scop/dns'
 import {
   type AddressPrefix,
   type ForwardZone,
@@ -22,8 +22,7 @@ import type { OwnZone } from './own-zones.ts'
 /** Throws for an anchor that is no DS or DNSKEY record: the bottle does not start with less trust than it was told. */
 export function configureResolver(settings: Settings<'dns-resolver'>, ours: readonly OwnZone[]): ResolverConfig {
   const { root, forward, zones } = settings
-  const signed = ours.filter(({ ds }) => ds !== undefined && ds.length > 0)
-  const unsigned = ours.filter(({ ds }) => ds === undefined || ds.length === 0)
+  const unsigned = ours.filter(({ ds }) => ds.length === 0)
   const begins = root === 'iana'
   return {
     ...RESOLVER_CONFIG,
@@ -40,10 +39,11 @@ export function configureResolver(settings: Settings<'dns-resolver'>, ours: read
     validation: {
       ...RESOLVER_CONFIG.validation,
       anchors: [
-        ...(begins || forward.length > 0 ? ROOT_ANCHORS : []),
-        ...settings.anchors.flatMap(readAnchors),
-        ...signed.flatMap(({ ds }) => (ds ?? []).flatMap(readAnchors)),
+        ...settings.anchors.flatMap(anchorRecords),
+        ...ours.flatMap(({ ds }) => ds.flatMap(anchorRecords)),
       ],
+      managedAnchors:
+        begins || forward.length > 0 ? [{ zone: ROOT, text: ROOT_ANCHORS.map(formatRecord).join('\n') }] : [],
       insecureZones: [...settings.insecure, ...unsigned.map(({ zone }) => zone)].map(nameOf),
     },
     limits: { ...RESOLVER_LIMITS, cacheOctets: settings['cache-octets'] },
@@ -51,7 +51,7 @@ export function configureResolver(settings: Settings<'dns-resolver'>, ours: read
 }
 
 /** DS and DNSKEY records in zone-file form. */
-export function readAnchors(text: string): readonly ResourceRecord[] {
+export function anchorRecords(text: string): readonly ResourceRecord[] {
   const records = parseRecords(`${text}\n`, ROOT)
   if (!records.ok) throw new Error(`Cannot read the trust anchor "${text}": ${records.error.kind}`)
   if (records.value.length === 0 || !records.value.every(({ type }) => type === DS || type === DNSKEY))

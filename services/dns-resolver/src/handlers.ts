@@ -6,6 +6,7 @@ import {
   A,
   AAAA,
   CLASS,
+  DS,
   formatRcode,
   formatRecord,
   formatType,
@@ -25,6 +26,7 @@ import {
   type MailAnswer,
   type Outcome,
   readAddresses,
+  readDs,
   readMx,
   readPtr,
   readTlsa,
@@ -99,6 +101,12 @@ export function resolverHandlers({
         })),
       }
     },
+    ds: async ({ request }) => {
+      const zone = parseName(request.zone, ROOT)
+      if (!zone.ok) return BAD_NAME
+      const answer = readDs(await lookUp(zone.value, DS.code), zone.value)
+      return { response: say(answer, (records) => records.map((rdata) => rdata.toBase64())) }
+    },
     ptr: async ({ request }) => {
       const address = parseIpAddress(request.address)
       if (!address.ok) return BAD_NAME
@@ -121,8 +129,8 @@ export function resolverHandlers({
     },
     'reload-zones': async () => {
       const learnt = await reload()
-      if ('reason' in learnt) throw new PipeRefusal('temporary', learnt.reason)
-      return { response: learnt }
+      if (!learnt.ok) throw new PipeRefusal('temporary', learnt.error)
+      return { response: { zones: learnt.value } }
     },
     forget: async () => {
       forget()

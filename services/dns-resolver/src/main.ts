@@ -37,8 +37,8 @@ async function start({
       if (opened === undefined) opened = openResolvers({ settings, ours: zones, anchors, mayAsk: mayAsk(settings) })
       else opened.configure(zones)
       log.info('our zones', {
-        signed: zones.filter(({ ds }) => ds !== undefined).map(({ zone }) => zone),
-        unsigned: zones.filter(({ ds }) => ds === undefined).map(({ zone }) => zone),
+        signed: zones.filter(({ ds }) => ds.length > 0).map(({ zone }) => zone),
+        unsigned: zones.filter(({ ds }) => ds.length === 0).map(({ zone }) => zone),
       })
     },
     failed: (reason) => log.warn('the primary does not say which zones are ours', { reason }),
@@ -50,7 +50,7 @@ async function start({
   return {
     handlers: resolverHandlers({
       lookUp: (name, type, options) => resolvers.lookUp({ name, type, class: CLASS.IN }, options),
-      reload: ownZones.reload,
+      reload: () => ownZones.reload(),
       forget: () => resolvers.forget(),
       random: (below) => randomInt(below),
       now: () => performance.now(),

@@ -1,14 +1,18 @@
 // Which zones are ours, and by which keys they are signed: asked at our own primary over its pipe, again and again.
 // Law: what the pipe says is trusted, so our zones need nobody else's word; an unsigned zone of ours is unsigned.
 
-import type { Response } from '@scop/bottle'
 import type { Calls } from '@scop/bottle/node'
+import { err, ok, type Result } from '@scop/result'
 
-export type OwnZone = Response<'dns-primary', 'list-zones'>['zones'][number]
+export type OwnZone = {
+  readonly zone: string
+  /** DS records of the keys that sign it, in zone-file form; none: it is not signed. */
+  readonly ds: readonly string[]
+}
 
 export type OwnZones = {
   /** Asks now; the number of zones, or why they are not known. */
-  reload(): Promise<{ readonly zones: number } | { readonly reason: string }>
+  reload(): Promise<Result<number, string>>
   stop(): void
 }
 
@@ -21,32 +25,47 @@ export async function watchOwnZones(options: {
 }): Promise<OwnZones> {
   const { calls, everyMs, changed, failed } = options
   let known: string | undefined
-  const ask = async (): ReturnType<OwnZones['reload']> => {
-    const answer = await calls.call('dns-primary', 'list-zones', {}, { trace: TRACE, timeoutMs: ASK_MS })
-    if (!answer.ok) {
-      failed(answer.error.reason)
-      return { reason: answer.error.reason }
+  const reload = async (): Promise<Result<number, string>> => {
+    const zones = await askOwnZones(calls)
+    if (!zones.ok) {
+      failed(zones.error)
+      return zones
     }
-    const { zones } = answer.value.response
-    const now = JSON.stringify(zones.map(({ zone, ds }) => [zone, ds]))
+    const now = JSON.stringify(zones.value)
     if (now !== known) {
       known = now
-      changed(zones)
+      changed(zones.value)
     }
-    return { zones: zones.length }
+    return ok(zones.value.length)
   }
-  const first = await ask()
-  if ('reason' in first) throw new Error(`Cannot learn which zones are ours: ${first.reason}`)
-  let timer = setTimeout(again, everyMs)
-  timer.unref()
-  function again(): void {
-    void ask().then(() => {
-      timer = setTimeout(again, everyMs)
-      timer.unref()
-    })
+  const first = await reload()
+  if (!first.ok) throw new Error(`Cannot learn which zones are ours: ${first.error}`)
+  let timer: NodeJS.Timeout
+  const plan = (): void => {
+    timer = setTimeout(() => void reload().then(plan), everyMs)
+    timer.unref()
   }
-  return { reload: ask, stop: () => clearTimeout(timer) }
+  plan()
+  return { reload, stop: () => clearTimeout(timer) }
+}
+
+async function askOwnZones(calls: Calls): Promise<Result<readonly OwnZone[], string>> {
+  const how = { trace: TRACE, timeoutMs: ASK_MS }
+  const listed = await calls.call('dns-primary', 'list-zones', {}, how)
+  if (!listed.ok) return err(listed.error.reason)
+  const zones: OwnZone[] = []
+  for (const { zone, dnssec } of listed.value.response.zones) {
+    if (dnssec === 'off') {
+      zones.push({ zone, ds: [] })
+      continue
+    }
+    const asked = await calls.call('dns-primary', 'zone-ds', { zone, digestTypes: [SHA256] }, how)
+    if (!asked.ok) return err(asked.error.reason)
+    zones.push({ zone, ds: asked.value.response.wanted.map(({ record }) => record).toSorted() })
+  }
+  return ok(zones)
 }
 
 const TRACE = '0000000000000000'
 const ASK_MS = 10_000
+const SHA256 = 2

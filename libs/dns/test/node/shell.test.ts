@@ -321,7 +321,7 @@ test('silence and closed ports are said as what they are', async () => {
     () => [new Uint8Array(20)],
     async (server) => {
       const broken = await ask(server)
-      assert.ok(!broken.ok && /^by TCP: not an answer/.test(broken.error.reason))
+      assert.ok(!broken.ok && broken.error.reason.startsWith('by TCP: not an answer'))
     },
   )
 })

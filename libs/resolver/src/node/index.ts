@@ -1,5 +1,5 @@
-export { openAnchorStore, readAnchorFile, writeAnchorFile } from './anchor-file.ts'
-export type { AnchorStore } from './anchor-file.ts'
+export { openAnchorStore, readAnchorFile, writeAnchorFile } from './anchor-store.ts'
+export type { AnchorStore } from './anchor-store.ts'
 export { openResolver } from './open-resolver.ts'
 export type { OpenResolverOptions } from './open-resolver.ts'
 export { createResolverShell } from './resolver-shell.ts'

@@ -49,6 +49,8 @@ export type ResolverShell = {
   handle(incoming: IncomingMessage): Uint8Array | undefined | Promise<Uint8Array | undefined>
   /** Questions that wait for their answers. */
   readonly waiting: number
+  /** Whether somebody wants the steps. */
+  readonly tracing: boolean
   /** Resolves when none waits any more. */
   drained(): Promise<void>
   figures(): ShellFigures
@@ -122,6 +124,10 @@ class Shell implements ResolverShell {
     return this.#waiting.size
   }
 
+  get tracing(): boolean {
+    return this.#traced > 0
+  }
+
   lookUp(question: Question, { checkingDisabled = false, onStep }: LookUpOptions = {}): Promise<Outcome> {
     return new Promise((resolve) => {
       const trace = onStep && new Trace(question, onStep)
@@ -148,19 +154,19 @@ class Shell implements ResolverShell {
       this.#counts.refused++
       return replyWith(message, RCODE.REFUSED, transport, [NOT_FOR_YOU])
     }
-    let settled: { readonly reply: Uint8Array | undefined } | undefined
+    const settled: { readonly reply: Uint8Array | undefined }[] = []
     let later: ((reply: Uint8Array | undefined) => void) | undefined
     const done = (outcome: Outcome | undefined): void => {
       const reply = outcome && formatClientReply(message, outcome, transport)
       if (outcome !== undefined && reply !== undefined) {
         this.#replies?.keep(octets, channel, reply, outcome, this.#now())
       }
-      settled = { reply }
+      settled.push({ reply })
       later?.(reply)
     }
     this.#ask({ question: query.question, done, trace: undefined }, query, peer.address)
     // What the cache answers is answered in the same turn.
-    const now = settled as { readonly reply: Uint8Array | undefined } | undefined // as: `done` may have set it
+    const [now] = settled
     if (now !== undefined) return now.reply
     return new Promise((resolve) => {
       later = resolve

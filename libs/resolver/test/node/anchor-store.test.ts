@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
-import { readAnchorFile, writeAnchorFile } from '../../src/node/anchor-file.ts'
+import { readAnchorFile, writeAnchorFile } from '../../src/node/anchor-store.ts'
 
 test('the anchors that were written are read, and nothing is left beside them', async (t) => {
   const directory = await mkdtemp(path.join(tmpdir(), 'scop-anchors-'))
