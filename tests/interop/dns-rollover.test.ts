@@ -60,7 +60,7 @@ inPeerLab(import.meta.filename, ['dig', 'unbound', 'dnssec-cds', 'nsupdate'], ()
       domain: 'mail.test',
       name: 'alice',
       address: LAB.ours,
-      ports: { submissions: 465, submission: 587, smtp: 25, dns: 53 },
+      ports: { submissions: 465, submission: 587, smtp: 25, dns: 53, resolver: 3053 },
       settings: Object.entries(QUICK).map(([key, value]) => [['dns-primary', key], value] as const),
     })
     t.after(() => bottle.stop())

@@ -6,7 +6,12 @@ import { err, ok, type Result } from '@scop/result'
 
 export function askResolver(calls: Calls): (origin: Name) => Promise<Result<readonly Uint8Array[], string>> {
   return async (origin) => {
-    const asked = await calls.call('dns-resolver', 'ds', { zone: formatName(origin) }, { trace: TRACE, timeoutMs: ASK_MS })
+    const asked = await calls.call(
+      'dns-resolver',
+      'ds',
+      { zone: formatName(origin) },
+      { trace: TRACE, timeoutMs: ASK_MS },
+    )
     if (!asked.ok) return err(`the resolver does not answer: ${asked.error.reason}`)
     const { response } = asked.value
     switch (response.kind) {

@@ -38,15 +38,16 @@ export function configureResolver(settings: Settings<'dns-resolver'>, ours: read
     unaskedAddresses: unasked(settings),
     validation: {
       ...RESOLVER_CONFIG.validation,
-      anchors: [
-        ...settings.anchors.flatMap(anchorRecords),
-        ...ours.flatMap(({ ds }) => ds.flatMap(anchorRecords)),
-      ],
+      anchors: [...settings.anchors.flatMap(anchorRecords), ...ours.flatMap(({ ds }) => ds.flatMap(anchorRecords))],
       managedAnchors:
         begins || forward.length > 0 ? [{ zone: ROOT, text: ROOT_ANCHORS.map(formatRecord).join('\n') }] : [],
       insecureZones: [...settings.insecure, ...unsigned.map(({ zone }) => zone)].map(nameOf),
     },
-    limits: { ...RESOLVER_LIMITS, cacheOctets: settings['cache-octets'] },
+    limits: {
+      ...RESOLVER_LIMITS,
+      rrsetCacheOctets: Math.ceil((settings['cache-octets'] * 2) / 3),
+      messageCacheOctets: Math.ceil(settings['cache-octets'] / 3),
+    },
   }
 }
 
