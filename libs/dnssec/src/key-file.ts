@@ -4,6 +4,7 @@ import type { DnskeyData } from '@scop/dns'
 import { decodeBase64, encodeBase64 } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 import { keyId } from './key-plan.ts'
+import type { ServedTtl, ServedTtls } from './key-ttls.ts'
 import {
   type KeyRecord,
   type KeyRole,
@@ -48,6 +49,8 @@ function readKey(row: Row): ZoneKeyState | undefined {
   if (dnskey === undefined || !isRole(role) || (goal !== 'present' && goal !== 'absent')) return undefined
   if (!isTime(createdSeconds) || row['id'] !== keyId(dnskey) || !isObject(row['records'])) return undefined
   if (!isOptionalTime(activeSeconds) || !isOptionalTime(retireSeconds)) return undefined
+  const ttls = row['ttls'] === undefined ? undefined : readTtls(row['ttls'])
+  if (ttls === undefined && row['ttls'] !== undefined) return undefined
   const records: { [Record in KeyRecord]?: RecordPlace } = {}
   for (const record of RECORDS_OF[role]) {
     const place = row['records'][record]
@@ -63,8 +66,26 @@ function readKey(row: Row): ZoneKeyState | undefined {
     ...(activeSeconds === undefined ? {} : { activeSeconds }),
     ...(retireSeconds === undefined ? {} : { retireSeconds }),
     goal,
+    ...(ttls === undefined ? {} : { ttls }),
     records,
   }
+}
+
+function readTtls(value: unknown): ServedTtls | undefined {
+  if (!isObject(value)) return undefined
+  const [keys, zone, ds] = [readTtlList(value['keys']), readTtlList(value['zone']), readTtlList(value['ds'])]
+  return keys === undefined || zone === undefined || ds === undefined ? undefined : { keys, zone, ds }
+}
+
+function readTtlList(value: unknown): readonly ServedTtl[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const ttls: ServedTtl[] = []
+  for (const row of value) {
+    const { seconds, lastSeconds } = isObject(row) ? row : {}
+    if (!isTime(seconds) || !isTime(lastSeconds)) return undefined
+    ttls.push({ seconds, lastSeconds })
+  }
+  return ttls
 }
 
 function readDnskey({ flags, protocol, algorithm, publicKey }: Row): DnskeyData | undefined {

@@ -20,6 +20,7 @@ import {
   VISIBLE,
   type ZoneKeyState,
 } from './key-states.ts'
+import { longestDelays, noteTtls } from './key-ttls.ts'
 import type { SigningKey } from './signing-key.ts'
 import type { ZoneKeys } from './signing-policy.ts'
 
@@ -91,9 +92,12 @@ export function planKeys(
   nowSeconds: number,
   create: CreateKey,
 ): KeyPlan {
-  let keys: readonly ZoneKeyState[] = before.map((key) => seeKey(key, sights, policy, nowSeconds))
-  keys = chooseKeys(keys, policy, nowSeconds, create)
-  keys = advance(keys, policy, nowSeconds)
+  // The same for all keys: a new key waits for the TTLs that were before it.
+  const ttls = noteTtls(before[0]?.ttls, policy, nowSeconds)
+  const delays = longestDelays(policy, ttls)
+  const seen = before.map((key) => seeKey(key, sights, delays, nowSeconds))
+  let keys: readonly ZoneKeyState[] = chooseKeys(seen, policy, nowSeconds, create).map((key) => ({ ...key, ttls }))
+  keys = advance(keys, delays, nowSeconds)
   const finished = keys.filter(
     (key) => key.goal === 'absent' && recordsOf(key).every(([, { state }]) => state === 'hidden'),
   )
@@ -114,7 +118,7 @@ export function planKeys(
       zone: left.some((key) => isUnseen(key, ['dnskey', 'krrsig', 'zrrsig'])),
       parent: left.some((key) => isUnseen(key, ['ds'])),
     },
-    wakeSeconds: nextWake(left, policy, nowSeconds),
+    wakeSeconds: nextWake(left, policy, delays, nowSeconds),
   }
 }
 
@@ -154,10 +158,10 @@ export function zoneKeysOf(origin: Name, plan: KeyPlan, policy: KeyPolicy, find:
 }
 
 /** Notes when a state that was begun is first seen in effect. */
-function seeKey(key: ZoneKeyState, sights: Sights, policy: KeyPolicy, nowSeconds: number): ZoneKeyState {
+function seeKey(key: ZoneKeyState, sights: Sights, delays: KeyDelays, nowSeconds: number): ZoneKeyState {
   const records: { [Record in KeyRecord]?: RecordPlace } = {}
   for (const [record, place] of recordsOf(key)) {
-    const seen = place.seenSeconds === undefined && isSeen(key.id, record, place, sights, policy, nowSeconds)
+    const seen = place.seenSeconds === undefined && isSeen(key.id, record, place, sights, delays, nowSeconds)
     records[record] = seen ? { ...place, seenSeconds: nowSeconds } : place
   }
   return { ...key, records }
@@ -168,7 +172,7 @@ function isSeen(
   record: KeyRecord,
   place: RecordPlace,
   { zone, parent }: Sights,
-  policy: KeyPolicy,
+  delays: KeyDelays,
   nowSeconds: number,
 ): boolean {
   const coming = place.state === 'rumoured'
@@ -176,7 +180,7 @@ function isSeen(
   if (record === 'ds') {
     if (parent === undefined) return false
     if (coming) return parent.shownByAll.has(id)
-    return nowSeconds >= heardSeconds(place, policy) && !parent.shownBySome.has(id)
+    return nowSeconds >= heardSeconds(place, delays) && !parent.shownBySome.has(id)
   }
   if (zone === undefined) return false
   switch (record) {
@@ -190,8 +194,8 @@ function isSeen(
 }
 
 /** Until then the parent may act upon the CDS of before. */
-function heardSeconds(place: RecordPlace, policy: KeyPolicy): number {
-  return place.sinceSeconds + policy.keyTtlSeconds + policy.zonePropagationSeconds + policy.safetySeconds
+function heardSeconds(place: RecordPlace, delays: KeyDelays): number {
+  return place.sinceSeconds + delays.keyTtlSeconds + delays.zonePropagationSeconds + delays.safetySeconds
 }
 
 /** Makes the keys that the policy wants and are not there, and lets go of those that it does not want. */
@@ -238,10 +242,10 @@ function newKey(dnskey: DnskeyData, role: KeyRole, nowSeconds: number): ZoneKeyS
 }
 
 /** Does one transition after the other until none is left. Each record goes at most around once. */
-function advance(before: readonly ZoneKeyState[], policy: KeyPolicy, nowSeconds: number): readonly ZoneKeyState[] {
+function advance(before: readonly ZoneKeyState[], delays: KeyDelays, nowSeconds: number): readonly ZoneKeyState[] {
   let keys = before
   for (;;) {
-    const next = oneStep(keys, policy, nowSeconds)
+    const next = oneStep(keys, delays, nowSeconds)
     if (next === undefined) return keys
     keys = next
   }
@@ -249,12 +253,12 @@ function advance(before: readonly ZoneKeyState[], policy: KeyPolicy, nowSeconds:
 
 function oneStep(
   keys: readonly ZoneKeyState[],
-  policy: KeyPolicy,
+  delays: KeyDelays,
   nowSeconds: number,
 ): readonly ZoneKeyState[] | undefined {
   for (const transition of TRANSITIONS) {
     for (const key of keys) {
-      if (!isDue(transition, key, keys, policy, nowSeconds)) continue
+      if (!isDue(transition, key, keys, delays, nowSeconds)) continue
       const moved = move(key, transition, nowSeconds)
       return keys.map((other) => (other === key ? moved : other))
     }
@@ -266,14 +270,14 @@ function isDue(
   transition: Transition,
   key: ZoneKeyState,
   keys: readonly ZoneKeyState[],
-  policy: KeyPolicy,
+  delays: KeyDelays,
   nowSeconds: number,
 ): boolean {
   const place = key.records[transition.record]
   if (place === undefined || !transition.from.includes(place.state)) return false
   if (transition.goal !== undefined && transition.goal !== key.goal) return false
   if (transition.when?.(key, keys) === false) return false
-  const wait = transition.wait?.(policy)
+  const wait = transition.wait?.(delays)
   return wait === undefined || (place.seenSeconds !== undefined && nowSeconds >= place.seenSeconds + wait)
 }
 
@@ -284,16 +288,21 @@ function move(key: ZoneKeyState, { record, to }: Transition, nowSeconds: number)
   return { ...key, records, ...(starts ? { activeSeconds: nowSeconds } : {}) }
 }
 
-function nextWake(keys: readonly ZoneKeyState[], policy: KeyPolicy, nowSeconds: number): number | undefined {
+function nextWake(
+  keys: readonly ZoneKeyState[],
+  policy: KeyPolicy,
+  delays: KeyDelays,
+  nowSeconds: number,
+): number | undefined {
   const times: number[] = []
   for (const key of keys) {
     if (key.goal === 'present') times.push(successorSeconds(key, policy))
     for (const { record, from, wait } of TRANSITIONS) {
       const place = key.records[record]
       if (wait === undefined || place === undefined || !from.includes(place.state)) continue
-      if (place.seenSeconds !== undefined) times.push(place.seenSeconds + wait(policy))
-      else if (record === 'ds' && place.state === 'unretentive' && heardSeconds(place, policy) > nowSeconds)
-        times.push(heardSeconds(place, policy))
+      if (place.seenSeconds !== undefined) times.push(place.seenSeconds + wait(delays))
+      else if (record === 'ds' && place.state === 'unretentive' && heardSeconds(place, delays) > nowSeconds)
+        times.push(heardSeconds(place, delays))
     }
   }
   const next = Math.min(...times)

@@ -3,6 +3,7 @@
 // RFC 7583 §3.1 (timelines), RFC 6781 §4.1 (rollovers; §4.1.4 algorithms), RFC 6840 §5.11
 
 import type { DnskeyData } from '@scop/dns'
+import type { ServedTtls } from './key-ttls.ts'
 
 /** The public key in the zone, its signatures over the zone, those over the keys, and its DS in the parent. */
 export type KeyRecord = 'dnskey' | 'zrrsig' | 'krrsig' | 'ds'
@@ -33,6 +34,8 @@ export type ZoneKeyState = {
   /** When it shall be replaced, if by command and not by its age. */
   readonly retireSeconds?: number
   readonly goal: 'present' | 'absent'
+  /** What caches may still have, since there is this key. */
+  readonly ttls?: ServedTtls
   /** Those of its role. */
   readonly records: { readonly [Record in KeyRecord]?: RecordPlace }
 }

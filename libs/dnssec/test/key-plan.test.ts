@@ -70,6 +70,23 @@ class World {
     this.#late = new History<readonly KeyId[]>([], zone, zoneTtlSeconds)
   }
 
+  /** A zone without keys remembers nothing: before it is signed its TTLs must not just have been made shorter. */
+  setTtls(asked: Ttls): void {
+    const atLeast = (before: number, after: number): number =>
+      this.keys.length === 0 ? Math.max(before, after) : after
+    const ttls: Ttls = {
+      keyTtlSeconds: atLeast(this.policy.keyTtlSeconds, asked.keyTtlSeconds),
+      zoneTtlSeconds: atLeast(this.policy.zoneTtlSeconds, asked.zoneTtlSeconds),
+      dsTtlSeconds: atLeast(this.policy.dsTtlSeconds, asked.dsTtlSeconds),
+    }
+    this.policy = { ...this.policy, ...ttls }
+    this.#dnskey.setTtl(ttls.keyTtlSeconds, this.now)
+    this.#ask.setTtl(ttls.keyTtlSeconds, this.now)
+    this.#ds.setTtl(ttls.dsTtlSeconds, this.now)
+    this.#early.setTtl(ttls.zoneTtlSeconds, this.now)
+    this.#late.setTtl(ttls.zoneTtlSeconds, this.now)
+  }
+
   get parentDs(): readonly KeyId[] {
     return this.#ds.current
   }
@@ -144,8 +161,8 @@ class World {
   /** The parent acts upon what it reads, from a server or a cache that may lag, but never upon something older than before. */
   #parentLooks(): void {
     this.#parentAt = this.now + 1 + this.#upTo(60)
-    const { zonePropagationSeconds, keyTtlSeconds } = this.policy
-    const at = Math.max(this.#parentRead, this.now - this.#upTo(zonePropagationSeconds + keyTtlSeconds))
+    const held = this.#ask.oldest(this.now)
+    const at = Math.max(this.#parentRead, this.now - this.#upTo(this.now - held))
     this.#parentRead = at
     const read = this.#ask.versions.findLast(({ from }) => from <= at)?.value
     if (read === undefined) return
@@ -204,6 +221,14 @@ type Command =
   | { readonly do: 'algorithm'; readonly algorithm: number }
   | { readonly do: 'roles'; readonly roles: KeyPolicy['roles'] }
   | { readonly do: 'signed'; readonly signed: boolean }
+  | { readonly do: 'ttls'; readonly ttls: Ttls }
+
+type Ttls = Pick<KeyPolicy, 'keyTtlSeconds' | 'zoneTtlSeconds' | 'dsTtlSeconds'>
+const ttls: fc.Arbitrary<Ttls> = fc.record({
+  keyTtlSeconds: seconds(60),
+  zoneTtlSeconds: seconds(100),
+  dsTtlSeconds: seconds(100),
+})
 
 const commands: fc.Arbitrary<readonly Command[]> = fc.array(
   fc.oneof(
@@ -221,6 +246,7 @@ const commands: fc.Arbitrary<readonly Command[]> = fc.array(
       }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('signed' as const), signed: fc.boolean() }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('ttls' as const), ttls }) },
   ),
   { maxLength: 25 },
 )
@@ -252,6 +278,9 @@ test('whatever is asked of the keys, and whenever: every combination that a cach
             break
           case 'signed':
             world.policy = { ...world.policy, signed: command.signed }
+            break
+          case 'ttls':
+            world.setTtls(command.ttls)
         }
         world.step()
       }

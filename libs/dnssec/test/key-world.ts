@@ -2,18 +2,16 @@
 // that some server gave out within its TTL, in any combination. It knows nothing of key states; it only asks whether a
 // validator that holds such a combination finds a chain.      RFC 4035 §5, RFC 6840 §5.11 (by the strict reading)
 
-export type Version<T> = { readonly value: T; readonly from: number; until: number }
+export type Version<T> = { readonly value: T; readonly ttlSeconds: number; readonly from: number; until: number }
 
 /** What was served of one thing, the newest last. A server may lag behind by `lagSeconds`, a cache hold for `ttlSeconds`. */
 export class History<T> {
   readonly versions: Version<T>[] = []
   readonly #lagSeconds: number
-  readonly #ttlSeconds: number
 
   constructor(first: T, lagSeconds: number, ttlSeconds: number) {
-    this.versions.push({ value: first, from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY })
+    this.versions.push({ value: first, ttlSeconds, from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY })
     this.#lagSeconds = lagSeconds
-    this.#ttlSeconds = ttlSeconds
   }
 
   get current(): T {
@@ -21,8 +19,11 @@ export class History<T> {
   }
 
   set(value: T, now: number): void {
-    this.#last().until = now
-    this.versions.push({ value, from: now, until: Number.POSITIVE_INFINITY })
+    this.#push(value, this.#last().ttlSeconds, now)
+  }
+
+  setTtl(ttlSeconds: number, now: number): void {
+    this.#push(this.current, ttlSeconds, now)
   }
 
   /** What a server may give now. */
@@ -30,11 +31,23 @@ export class History<T> {
     return this.versions.filter(({ until }) => until + this.#lagSeconds > now)
   }
 
+  /** The earliest moment of which somebody may still hold what was there. */
+  oldest(now: number): number {
+    const lived = this.versions.filter(({ until, ttlSeconds }) => until + this.#lagSeconds + ttlSeconds > now)
+    const first = lived[0]
+    return first === undefined ? now : Math.max(first.from, now - this.#lagSeconds - first.ttlSeconds)
+  }
+
   /** What a cache may hold now. */
   cached(now: number): readonly T[] {
     return this.versions
-      .filter(({ until }) => until + this.#lagSeconds + this.#ttlSeconds > now)
+      .filter(({ until, ttlSeconds }) => until + this.#lagSeconds + ttlSeconds > now)
       .map(({ value }) => value)
+  }
+
+  #push(value: T, ttlSeconds: number, now: number): void {
+    this.#last().until = now
+    this.versions.push({ value, ttlSeconds, from: now, until: Number.POSITIVE_INFINITY })
   }
 
   #last(): Version<T> {
