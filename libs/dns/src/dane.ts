@@ -84,13 +84,19 @@ export function matchTlsa(
   return { kind: 'no-match', refusals }
 }
 
-type Certificate = { readonly der: Uint8Array; readonly spki: Uint8Array; readonly x509: X509Certificate }
+type Certificate = {
+  readonly der: Uint8Array
+  readonly spki: Uint8Array
+  readonly x509: X509Certificate
+  /** `undefined` for an algorithm or a curve that this host does not know: it can have signed nothing. */
+  readonly key: KeyObject | undefined
+}
 
 function readCertificate(der: Uint8Array): Certificate | undefined {
   const spki = subjectPublicKeyInfo(der)
   if (spki === undefined) return undefined
   try {
-    return { der, spki, x509: new X509Certificate(der) }
+    return { der, spki, x509: new X509Certificate(der), key: readPublicKey(spki) }
   } catch {
     return undefined
   }
@@ -139,7 +145,7 @@ function judgeAbsentAnchor(
   options: DaneOptions,
 ): number | DaneRefusal['kind'] {
   const anchor = record.selector === TLSA_SELECTOR.CERTIFICATE ? readCertificate(record.association) : undefined
-  const key = anchor?.x509.publicKey ?? readPublicKey(record.association)
+  const key = anchor === undefined ? readPublicKey(record.association) : anchor.key
   const depth = path.findIndex(
     ({ x509 }) => (anchor === undefined || x509.checkIssued(anchor.x509)) && isSignedBy(x509, key),
   )
@@ -160,7 +166,7 @@ function pathFrom(own: Certificate, shown: readonly Certificate[]): readonly Cer
   const path = [own]
   const left = new Set(shown.filter((certificate) => certificate !== own))
   for (let below = own; !isSelfIssued(below); ) {
-    const above = [...left].find(({ x509 }) => below.x509.checkIssued(x509) && isSignedBy(below.x509, x509.publicKey))
+    const above = [...left].find(({ x509, key }) => below.x509.checkIssued(x509) && isSignedBy(below.x509, key))
     if (above === undefined) break
     left.delete(above)
     path.push(above)
@@ -173,8 +179,9 @@ function pathFrom(own: Certificate, shown: readonly Certificate[]): readonly Cer
 function whyNotBelow(path: readonly Certificate[], { now, names }: DaneOptions): DaneRefusal['kind'] | undefined {
   for (const [i, { x509 }] of path.entries()) {
     if (i > 0 && !x509.ca) return 'not-an-authority'
-    if (now * 1000 < x509.validFromDate.getTime()) return 'not-yet-valid'
-    if (now * 1000 > x509.validToDate.getTime()) return 'expired'
+    // So that a date that is none refuses too.
+    if (!(now * 1000 >= x509.validFromDate.getTime())) return 'not-yet-valid'
+    if (!(now * 1000 <= x509.validToDate.getTime())) return 'expired'
   }
   const own = path[0]?.x509
   const named = names.some((name) => own?.checkHost(name, { partialWildcards: false }) !== undefined)
@@ -189,7 +196,7 @@ function isSignedBy(certificate: X509Certificate, key: KeyObject | undefined): b
   try {
     return key !== undefined && certificate.verify(key)
   } catch {
-    return false // an algorithm or a curve that this host does not know
+    return false // a signature of an algorithm that this host does not know
   }
 }
 
