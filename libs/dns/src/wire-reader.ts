@@ -12,6 +12,7 @@ export type DecodeError = {
     | 'name-too-long'
     | 'pointer-not-backwards'
     | 'pointer-not-allowed'
+    | 'too-many-pointers'
     | 'expansion-too-large'
     | 'rdata-malformed'
     | 'rdata-too-long'
@@ -118,6 +119,7 @@ export class WireReader {
     let segment = at
     let limit = this.end
     let length = 0
+    let pointers = 0
     for (;;) {
       const size = at < limit ? (octets[at] ?? 0) : -1
       if (size < 0) return this.#bad('cut-short', at)
@@ -127,6 +129,7 @@ export class WireReader {
         if (!pointersAllowed) return this.#bad('pointer-not-allowed', at)
         const target = (size & 0x3f) * 0x100 + (octets[at + 1] ?? 0)
         if (target >= segment || target < HEADER_OCTETS) return this.#bad('pointer-not-backwards', at)
+        if (++pointers > MAX_POINTERS) return this.#bad('too-many-pointers', at)
         if (after < 0) after = at + 2
         const known = length === 0 ? this.#names?.get(target) : undefined
         if (known !== undefined) {
@@ -177,5 +180,7 @@ function segmentOf(octets: Uint8Array, at: number): number {
 }
 
 const HEADER_OCTETS = 12
+/** Of one name: a pointer for each label that it may have. Longer chains lead to nothing but work. */
+const MAX_POINTERS = 127
 const EMPTY = new Uint8Array(0)
 const SCRATCH = new Uint8Array(MAX_NAME_OCTETS + 1)
