@@ -99,9 +99,11 @@ export type Followed = {
 export type Follower = {
   /** The whole zone, or, with `diffs`, the version that they lead to one after the other. */
   install(zone: Zone, diffs: readonly ZoneDiff[] | undefined, because: Because): void
-  /** What we have is too old: it is answered with SERVFAIL until the next `install`. */
+  /** What we have is too old: it is answered with SERVFAIL until the next `install` or `confirm`. */
   expire(): void
-  /** It is a zone like others again, without its data if it had expired. */
+  /** What we have is what the primary has. */
+  confirm(): void
+  /** It is a zone like others again. */
   unfollow(): void
 }
 
@@ -126,8 +128,9 @@ export function createPrimary(options: PrimaryOptions): Result<Primary, StoreErr
 
   const admitUpdate = (signer: VerifiedTsig): boolean => rate.admit(signer.key.name, now())
   const stateOf = (of: ZoneSet): ServerState => {
+    const served = withoutKeys(of, withdrawn)
     const source: TransferSource = {
-      zones: of,
+      zones: served,
       grants: options.transfers ?? [],
       changesSince: (zone, serial) => store.changesSince(zone.origin, serial)?.map(({ diff }) => diff),
       now: () => Math.floor(now() / 1000),
@@ -135,7 +138,7 @@ export function createPrimary(options: PrimaryOptions): Result<Primary, StoreErr
     const transfer = serveTransfers(source, limits)
     return {
       ...answering,
-      zones: of,
+      zones: served,
       keys: options.keys,
       grants: options.grants,
       transfer: (request) => (transfers < bounds.transfersAtOnce ? transfer(request) : busy(request)),
@@ -289,8 +292,13 @@ export function createPrimary(options: PrimaryOptions): Result<Primary, StoreErr
           else for (const diff of diffs) onEvent?.({ kind: 'updated', zone, diff, because })
         },
         expire: () => {
+          flush()
           withdrawn.add(origin.key)
-          use(withoutKeys(zones, withdrawn))
+          use(zones)
+        },
+        confirm: () => {
+          flush()
+          if (withdrawn.delete(origin.key)) use(zones)
         },
         unfollow: () => {
           flush()

@@ -111,6 +111,7 @@ export function createSecondary(options: SecondaryOptions): Secondary {
     if (closing.signal.aborted) return
     const failure = got.ok ? install(got.value, source) : got.error
     if (failure === undefined) {
+      follower.confirm()
       const soa = primary.zone(origin)?.soa
       return react(soa === undefined ? { kind: 'failed' } : { kind: 'heard', soa })
     }
