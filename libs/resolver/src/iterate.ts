@@ -43,13 +43,7 @@ export function* iterate(env: Environment, job: Job): Task<Fetched> {
   let chase = original
   for (;;) {
     const renew = request.refresh && chase === original
-    const leewayMs = renew
-      ? Math.max(
-          (request.avoid === undefined ? (env.messages.find(chase, env.clock.nowMs)?.expiresAtMs ?? 0) : 0) -
-            env.clock.nowMs,
-          0,
-        )
-      : undefined
+    const leewayMs = renew ? leewayOf(env, chase) : undefined
     const said =
       (renew ? undefined : cachedAnswer(env, chase, request.validate)) ?? (yield* askServers(env, job, chase, leewayMs))
     const joined: Fetched = {
@@ -77,6 +71,14 @@ export function* iterate(env: Environment, job: Job): Task<Fetched> {
 
 function isIn(rrsets: readonly Rrset[], rrset: Rrset): boolean {
   return rrsets.some(({ name, type }) => type === rrset.type && equalNames(name, rrset.name))
+}
+
+/** What is renewed near its end is renewed with the delegations that end with it. */
+function leewayOf(env: Environment, question: Question): number {
+  const known = env.messages.find(question, env.clock.nowMs)
+  if (known === undefined) return 0
+  const left = known.expiresAtMs - env.clock.nowMs
+  return left * 10 <= known.expiresAtMs - known.storedAtMs ? left : 0
 }
 
 /** Whether the end of the aliases has its data, or their denial, in the same answer. */
@@ -411,6 +413,10 @@ function keep(env: Environment, rrset: Rrset, delegation: Delegation, times: Tim
   const own = rrset.type === NS.code && !delegation.fromParent
   const leewayMs = own ? 0 : times.leewayMs
   const cached = env.rrsets.store(rrset, clock.nowMs, { ...times, leewayMs, zone: delegation.zone })
+  // What is told is what was said; how long it is kept may be less.
+  const fresh = cached.rrset.rdatas === rrset.rdatas
+  const { minSeconds, maxSeconds } = config.ttl
+  if (fresh) return { ...cached.rrset, ttlSeconds: Math.min(Math.max(rrset.ttlSeconds, minSeconds), maxSeconds) }
   return counted(cached, clock.nowMs)
 }
 

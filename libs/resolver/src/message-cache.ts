@@ -158,7 +158,7 @@ export class MessageCache {
   #tooOld(message: CachedMessage, nowMs: number): boolean {
     const { stale } = this.#config
     if (stale === undefined) return true
-    return stale.maxSeconds > 0 && message.expiresAtMs + stale.maxSeconds * 1000 <= nowMs
+    return stale.maxSeconds > 0 && message.expiresAtMs + stale.maxSeconds * 1000 < nowMs
   }
 
   #restore(message: CachedMessage, nowMs: number, stale: boolean): Fetched | undefined {
@@ -199,6 +199,7 @@ export class MessageCache {
 
 /** The RRset with the time that it has left. */
 export function counted({ rrset, expiresAtMs }: CachedRrset, nowMs: number): Rrset {
+  if (rrset.ttlSeconds === 0) return rrset
   return { ...rrset, ttlSeconds: secondsLeft(expiresAtMs, nowMs) }
 }
 

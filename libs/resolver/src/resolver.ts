@@ -158,7 +158,7 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
     if (old !== undefined && stale !== undefined) {
       const failing = messages.findFailure(question, clock.nowMs) !== undefined
       if (failing) return answer(event, old)
-      if (stale.clientTimeoutMs === 0 && event.recursionDesired) {
+      if (stale.clientTimeoutMs === 0) {
         answer(event, old)
         return renew(question, validate)
       }

@@ -4,6 +4,7 @@
 import { CLASS, type Name, NS, ROOT } from '@scop/dns'
 import { BoundedStore } from './bounded-store.ts'
 import type { ResolverConfig } from './config.ts'
+import { isAddress } from './scrub.ts'
 import { type Rrset, rrsetKey, sameData, type Security, TRUST } from './rrset.ts'
 
 export type CachedRrset = {
@@ -55,13 +56,15 @@ export class RrsetCache {
     const known = this.#store.peek(key)
     const { minSeconds, maxSeconds } = this.#config.ttl
     const ttl = Math.min(Math.max(rrset.ttlSeconds, minSeconds), maxSeconds)
-    // TTL 0 is for the transaction: to the end of the second, for questions that belong together.
-    let expiresAtMs = ttl === 0 ? Math.floor(nowMs / 1000) * 1000 + 999 : nowMs + ttl * 1000
+    // TTL 0 is for the transaction: for the questions that belong together, to the end of the next second.
+    let expiresAtMs = ttl === 0 ? Math.floor(nowMs / 1000) * 1000 + 1999 : nowMs + ttl * 1000
     const same = known !== undefined && sameData(known.rrset, rrset)
     if (known !== undefined) {
       if (!isBetter(rrset, known, same, nowMs + leewayMs)) return known
       // RFC 2181 §5.4.1 would let a zone's own NS records live on after its delegation: a ghost domain.
-      if (rrset.type === NS.code && known.expiresAtMs > askedAtMs + leewayMs && known.rrset.trust < TRUST.ultimate)
+      // Nor its own addresses live on after their glue.
+      const glue = isAddress(rrset.type) && known.rrset.trust === TRUST.additional
+      if ((rrset.type === NS.code || glue) && known.expiresAtMs > askedAtMs + leewayMs && known.rrset.trust < TRUST.ultimate)
         expiresAtMs = Math.min(expiresAtMs, known.expiresAtMs)
     }
     const security = same && known.rrset.security === 'secure' && known.expiresAtMs > nowMs ? 'secure' : rrset.security
@@ -107,7 +110,7 @@ export class RrsetCache {
 
 function isBetter(fresh: Rrset, known: CachedRrset, same: boolean, nowMs: number): boolean {
   if (fresh.security === 'secure' && known.rrset.security !== 'secure') return true
-  if (known.expiresAtMs <= nowMs) return true
+  if (known.expiresAtMs <= nowMs || known.rrset.ttlSeconds === 0) return true
   if (known.rrset.security === 'bogus' && fresh.security !== 'bogus' && !same) return true
   if (fresh.trust !== known.rrset.trust)
     return fresh.trust > known.rrset.trust && !(same && known.rrset.security === 'bogus')
