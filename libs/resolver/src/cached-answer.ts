@@ -40,7 +40,7 @@ export function cachedAnswer(env: Environment, question: Question, validated: bo
     const known = rrsets.find(name, type, nowMs, klass)
     if (known !== undefined) return single(question, known, nowMs)
   }
-  if (type !== CNAME.code && type !== DS.code) {
+  if (type !== DS.code) {
     const alias = rrsets.find(name, CNAME.code, nowMs, klass)
     if (alias !== undefined && alias.rrset.security !== 'bogus') return single(question, alias, nowMs)
   }

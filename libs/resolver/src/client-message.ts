@@ -46,6 +46,9 @@ export function readClientMessage(octets: Uint8Array): ClientRequest {
   const refuse = (rcode: number): ClientRequest => ({ kind: 'reply', octets: replyWith(message, rcode, 'tcp') })
   if (message.opcode !== OPCODE.QUERY) return refuse(RCODE.NOTIMP)
   if (message.edns !== undefined && message.edns.version > 0) return refuse(RCODE.BADVERS)
+  // A client says nothing in its keepalive option. RFC 7828 §3.2.1
+  if (message.edns?.options.some(({ code, octets: said }) => code === OPTION_KEEPALIVE && said.length > 0) === true)
+    return { kind: 'reply', octets: encodeMessage({ ...responseTo(message, RCODE.FORMERR), questions: [] }).octets }
   const [question] = message.questions
   if (question === undefined || message.questions.length > 1) return refuse(RCODE.FORMERR)
   if (question.type !== TYPE_ANY && isMetaType(question.type)) {
@@ -56,7 +59,10 @@ export function readClientMessage(octets: Uint8Array): ClientRequest {
 }
 
 /** What of the configuration shows in replies. */
-export type ReplyOptions = Pick<ResolverConfig, 'minimalResponses' | 'extendedErrors' | 'nsid' | 'validation'>
+export type ReplyOptions = Pick<
+  ResolverConfig,
+  'minimalResponses' | 'extendedErrors' | 'nsid' | 'keepaliveDeciseconds' | 'validation'
+>
 
 /** The reply to `request` that says `outcome`, cut to what the transport and the client take. */
 export function formatClientReply(
@@ -66,7 +72,7 @@ export function formatClientReply(
   options: ReplyOptions = RESOLVER_CONFIG,
 ): Uint8Array {
   const { validation, minimalResponses } = options
-  const told = reply(request, outcome.rcode, outcome.ede, options)
+  const told = reply(request, outcome.rcode, outcome.ede, options, transport)
   // What is bogus is told only to who asked to judge it himself, whatever else the outcome holds.
   if (outcome.status === 'bogus' && !request.checkingDisabled && !validation.permissive)
     return encode(request, { ...told, rcode: RCODE.SERVFAIL }, transport)
@@ -122,7 +128,8 @@ function reply(
   request: Message,
   rcode: number,
   errors: readonly ExtendedError[],
-  { extendedErrors, nsid }: ReplyOptions = RESOLVER_CONFIG,
+  { extendedErrors, nsid, keepaliveDeciseconds }: ReplyOptions = RESOLVER_CONFIG,
+  transport: Transport = 'udp',
 ): Message {
   const asksNsid = request.edns?.options.some(({ code }) => code === OPTION_NSID) === true
   const codes = errors.map(({ code }) => code)
@@ -135,6 +142,9 @@ function reply(
       dnssecOk: request.edns.dnssecOk,
       options: [
         ...(asksNsid && nsid !== undefined ? [{ code: OPTION_NSID, octets: nsid }] : []),
+        ...(transport !== 'udp' && keepaliveDeciseconds !== undefined
+          ? [{ code: OPTION_KEEPALIVE, octets: Uint8Array.from([keepaliveDeciseconds >>> 8, keepaliveDeciseconds]) }]
+          : []),
         ...(extendedErrors ? errors.filter(({ code }, i) => codes.indexOf(code) === i).map(encodeExtendedError) : []),
       ],
     },
@@ -159,6 +169,8 @@ function headerOnly(octets: Uint8Array, rcode: number): Message {
   }
 }
 
+/** RFC 7828 §3.1 */
+const OPTION_KEEPALIVE = 11
 /** RFC 5001 §2.2 */
 const OPTION_NSID = 3
 const HEADER_OCTETS = 12

@@ -45,6 +45,8 @@ export type ResolverConfig = {
   readonly version: string | undefined
   readonly identity: string | undefined
   readonly nsid: Uint8Array | undefined
+  /** How long an idle connection is kept, in tenths of a second, told to clients on it. RFC 7828 §3.3.2 */
+  readonly keepaliveDeciseconds: number | undefined
   readonly validation: ValidationConfig
   readonly limits: ResolverLimits
 }
@@ -143,6 +145,7 @@ export const RESOLVER_CONFIG: Omit<ResolverConfig, 'hints'> = {
   version: undefined,
   identity: undefined,
   nsid: undefined,
+  keepaliveDeciseconds: undefined,
   validation: {
     enabled: true,
     anchors: [],

@@ -64,7 +64,11 @@ export class RrsetCache {
       // RFC 2181 §5.4.1 would let a zone's own NS records live on after its delegation: a ghost domain.
       // Nor its own addresses live on after their glue.
       const glue = isAddress(rrset.type) && known.rrset.trust === TRUST.additional
-      if ((rrset.type === NS.code || glue) && known.expiresAtMs > askedAtMs + leewayMs && known.rrset.trust < TRUST.ultimate)
+      if (
+        (rrset.type === NS.code || glue) &&
+        known.expiresAtMs > askedAtMs + leewayMs &&
+        known.rrset.trust < TRUST.ultimate
+      )
         expiresAtMs = Math.min(expiresAtMs, known.expiresAtMs)
     }
     const security = same && known.rrset.security === 'secure' && known.expiresAtMs > nowMs ? 'secure' : rrset.security

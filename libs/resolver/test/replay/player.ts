@@ -360,7 +360,10 @@ class Player {
           const client = this.#clients.get(action.id)
           if (client === undefined) break
           this.#clients.delete(action.id)
-          const octets = formatClientReply(client.query, action.outcome, client.transport, this.#setup.config)
+          // As over a stream, also where the scenario means a datagram: what it expects is never cut to a size.
+          const keepalive = client.transport === 'udp' ? undefined : this.#setup.keepaliveDeciseconds
+          const options = { ...this.#setup.config, keepaliveDeciseconds: keepalive }
+          const octets = formatClientReply(client.query, action.outcome, 'tcp', options)
           this.#trace?.(`  = client ${action.id}: ${action.outcome.status} rcode ${action.outcome.rcode}`)
           this.#told.push({ message: expectOk(decodeMessage(octets), 'read our reply'), transport: client.transport })
           break
