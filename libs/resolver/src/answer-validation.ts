@@ -112,6 +112,9 @@ type Chain = {
 }
 
 function* validateChain(question: Question, fetched: Fetched, run: ValidationRun): Task<Chain | Failure> {
+  // A part of what is there will do for ANY, and what there is may be too much to verify. RFC 8482 §4.1
+  const whole = question.type !== TYPE_ANY
+  const rrsets = whole ? fetched.answer : fetched.answer.slice(0, run.context.config.limits.rrsetsOfAny)
   const answer: Rrset[] = []
   const wildcards: Wildcard[] = []
   let { name } = question
@@ -119,17 +122,15 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
   let ended = false
   const passed = new Set<string>()
   let ede: readonly ExtendedError[] = []
-  let below: { readonly rrset: Rrset; readonly security: Settled } | undefined
-  for (const rrset of fetched.answer) {
-    const expected = below === undefined ? undefined : substitute(name, below.rrset)
-    if (below !== undefined && rrset.type === CNAME.code && equalNames(rrset.name, name)) {
-      const target = targetOf(rrset)
-      if (target === undefined || expected === undefined || !equalNames(target, expected))
-        return failure(EXTENDED_ERROR.DNSSEC_BOGUS, 'the CNAME is not the one of the DNAME')
-      answer.push({ ...rrset, security: below.security })
+  const dnames: { readonly rrset: Rrset; readonly security: Settled }[] = []
+  for (const rrset of rrsets) {
+    // A CNAME that a DNAME stands for is as good as the DNAME. RFC 6672 §5.3.1
+    const target = rrset.type === CNAME.code && equalNames(rrset.name, name) ? targetOf(rrset) : undefined
+    const source = target === undefined ? undefined : dnames.find((dname) => leadsTo(dname.rrset, name, target))
+    if (target !== undefined && source !== undefined) {
+      answer.push({ ...rrset, security: source.security })
       passed.add(name.key)
       name = target
-      below = undefined
       continue
     }
     const judged: RrsetJudgement = yield* judgeRrset(rrset, run)
@@ -141,7 +142,7 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
     if (rrset.type === DNAME.code && !equalNames(rrset.name, name) && isAtOrBelow(name, rrset.name)) {
       // RFC 4592 §4.4: what a DNAME at a wildcard means is not defined.
       if (judged.wildcard !== undefined) return failure(EXTENDED_ERROR.DNSSEC_BOGUS, 'the DNAME is of a wildcard')
-      below = { rrset, security: judged.security }
+      dnames.push({ rrset, security: judged.security })
     } else if (equalNames(rrset.name, name)) {
       const asked = [rrset.type, TYPE_ANY, RRSIG.code].includes(question.type)
       if (asked) ended = true
@@ -353,6 +354,12 @@ function whyInsecure(verdict: Extract<DenialVerdict, { kind: 'insecure' }>): rea
 function worse(a: Settled, b: Settled): Settled {
   if (a === 'indeterminate' || b === 'indeterminate') return 'indeterminate'
   return a === 'insecure' || b === 'insecure' ? 'insecure' : 'secure'
+}
+
+function leadsTo(dname: Rrset, name: Name, target: Name): boolean {
+  if (equalNames(dname.name, name) || !isAtOrBelow(name, dname.name)) return false
+  const substituted = substitute(name, dname)
+  return substituted !== undefined && equalNames(substituted, target)
 }
 
 function targetOf(rrset: Rrset): Name | undefined {

@@ -36,7 +36,7 @@ export function cachedAnswer(env: Environment, question: Question, validated: bo
   const message = messages.find(question, nowMs)
   if (message !== undefined) return message.fetched
   if (type === TYPE_ANY || klass === CLASS.ANY) return undefined
-  if (type === DS.code || type === DNSKEY.code) {
+  if (type === DS.code || type === DNSKEY.code || type === CNAME.code) {
     const known = rrsets.find(name, type, nowMs, klass)
     if (known !== undefined) return single(question, known, nowMs)
   }

@@ -83,7 +83,7 @@ function* cutAt(name: Name, parent: SecureTrust, run: ValidationRun): Task<Cut> 
 function* judgeCut(name: Name, fetched: Fetched | undefined, parent: SecureTrust, run: ValidationRun): Task<Cut> {
   if (fetched === undefined) return failed(name, bogus('the DS could not be looked up'))
   if (fetched.rcode !== RCODE.NOERROR && fetched.rcode !== RCODE.NXDOMAIN)
-    return failed(name, fetched.ede[0] ?? bogus('no server gave the DS'))
+    return failed(name, { code: EXTENDED_ERROR.NETWORK_ERROR, text: 'no server gave the DS' })
   const ds = fetched.answer.find((rrset) => rrset.type === DS.code && equalNames(rrset.name, name))
   if (ds !== undefined) return yield* signedCut(name, ds, parent, run)
   const alias = fetched.answer.find((rrset) => isAliasOf(rrset, name))
@@ -168,7 +168,8 @@ export function* judgeKeys(zone: Name, rrset: Rrset | undefined, trust: Trusted,
     // A set that was verified before may have been so by another key.
     const verdict = yield* verifyRrset({ ...rrset, security: 'unchecked' }, only, run)
     if (verdict.kind === 'bogus') {
-      fault ??= verdict.ede
+      const { ede } = verdict
+      fault ??= ede.code === EXTENDED_ERROR.DNSKEY_MISSING ? bogus('no key that is trusted signed the DNSKEY set') : ede
       continue
     }
     verified = verdict.rrset

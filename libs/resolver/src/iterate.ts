@@ -49,7 +49,7 @@ export function* iterate(env: Environment, job: Job): Task<Fetched> {
     const joined: Fetched = {
       ...said,
       question: original,
-      answer: [...answer, ...said.answer],
+      answer: [...answer, ...said.answer.filter((rrset) => !isIn(answer, rrset))],
       authority: [...authority, ...said.authority.filter((rrset) => !isIn(authority, rrset))],
       // What was put together has been validated in its parts at most.
       security: answer.length === 0 ? said.security : 'unchecked',
@@ -63,8 +63,9 @@ export function* iterate(env: Environment, job: Job): Task<Fetched> {
     }
     env.trace(job, `alias to ${formatName(end)}`)
     if (!budget.charge('aliases', env.clock.nowMs)) return failed(env, original, EDE.OTHER, 'too many aliases')
-    answer.push(...said.answer)
-    authority.push(...said.authority.filter(({ type }) => type === NSEC.code || type === NSEC3.code))
+    answer.push(...said.answer.filter((rrset) => !isIn(answer, rrset)))
+    const isDenial = ({ type }: Rrset): boolean => type === NSEC.code || type === NSEC3.code
+    authority.push(...said.authority.filter((rrset) => isDenial(rrset) && !isIn(authority, rrset)))
     chase = { ...chase, name: end }
   }
 }
@@ -305,6 +306,7 @@ function follow(env: Environment, reply: Scrubbed, from: Delegation, times: Time
   const bounded = (rrset: Rrset): Rrset => ({ ...rrset, ttlSeconds: Math.min(rrset.ttlSeconds, most) })
   for (const rrset of reply.authority) keep(env, rrset.type === NS.code ? bounded(rrset) : rrset, from, times)
   for (const rrset of reply.additional) keep(env, bounded(rrset), from, times)
+  env.validator?.referred(ns.name, reply.authority, clock.nowMs)
   const glue = [...reply.answer, ...reply.additional].filter(({ type }) => isAddress(type))
   const expiresAtMs = clock.nowMs + Math.min(ns.ttlSeconds, config.ttl.maxSeconds, most) * 1000
   env.parents.store(ns.name, { ns, glue, expiresAtMs })
@@ -465,10 +467,7 @@ function hasUnasked(env: Environment, delegation: Delegation): boolean {
 function expectsSignatures(env: Environment, zone: Name): boolean {
   const { validation } = env.config
   if (!validation.enabled || validation.insecureZones.some((each) => isAtOrBelow(zone, each))) return false
-  const anchored = [
-    ...validation.anchors.map(({ name }) => name),
-    ...validation.managedAnchors.map(({ zone: name }) => name),
-  ].some((name) => equalNames(name, zone))
+  const anchored = env.validator?.anchored(zone, env.clock.nowMs) ?? false
   return anchored || env.rrsets.at(rrsetKey(zone, DS.code))?.rrset.type === DS.code
 }
 

@@ -62,6 +62,8 @@ export type ResolverLimits = {
   readonly keyCollisions: number
   /** DS records that name a key and are not its digest, in one DNSKEY set. */
   readonly dsMismatches: number
+  /** RRsets of an answer of type ANY that are verified and told. */
+  readonly rrsetsOfAny: number
   /** NSEC and NSEC3 RRsets looked at in one answer. */
   readonly denialRecords: number
   /** How often other servers are asked for what did not validate. */
@@ -112,6 +114,7 @@ export const RESOLVER_LIMITS: ResolverLimits = {
   signaturesPerRrset: 8,
   keyCollisions: 2,
   dsMismatches: 4,
+  rrsetsOfAny: 24,
   denialRecords: 8,
   validationRetries: 2,
   probeAttempts: 6,

@@ -40,14 +40,14 @@ export function* verifyRrset(rrset: Rrset, keys: ZoneKeys, run: ValidationRun): 
     const decoded = decodeRdata(RRSIG, rdata)
     if (!decoded.ok || !equalNames(decoded.value.signer, keys.zone)) continue
     const rrsig = decoded.value
-    const refusal = refuseWithoutKey(rrset, rrsig, run)
+    const matching = (keys.byTag.get(rrsig.keyTag) ?? []).filter(({ algorithm }) => algorithm === rrsig.algorithm)
+    const refusal =
+      refuseWithoutKey(rrset, rrsig, run) ?? (matching.length === 0 ? 'key-tag-differs' : refuseTime(rrsig, run))
     if (refusal !== undefined) {
       worst = worse(worst, refusal)
       continue
     }
-    const matching = (keys.byTag.get(rrsig.keyTag) ?? []).filter(({ algorithm }) => algorithm === rrsig.algorithm)
-    if (matching.length === 0) worst = worse(worst, 'key-tag-differs')
-    else if (++tried > limits.signaturesPerRrset) break
+    if (++tried > limits.signaturesPerRrset) break
     for (const key of matching.slice(0, limits.keyCollisions)) {
       if (!run.mayVerify()) return { kind: 'bogus', ede: bogus('too many signatures were verified') }
       const signed = { owner: rrset.name, rrset, rrsig, keyOwner: keys.zone, key }
@@ -76,8 +76,7 @@ export function claimedSigners(rrset: Rrset): readonly Name[] {
 function refuseWithoutKey(rrset: Rrset, rrsig: RrsigData, run: ValidationRun): SignatureRefusal['kind'] | undefined {
   const refusal = refuseSignature(rrset.name, rrset.type, rrsig)
   if (refusal !== undefined) return refusal
-  if (!run.state.algorithms.supports(rrsig.algorithm)) return 'algorithm-unsupported'
-  return refuseTime(rrsig, run)
+  return run.state.algorithms.supports(rrsig.algorithm) ? undefined : 'algorithm-unsupported'
 }
 
 /** As RFC 4034 §3.1.5, with an allowance for clocks that differ. */

@@ -35,6 +35,8 @@ export type Validator = {
     question: Question,
     context: Pick<ValidationContext, 'config' | 'nowMs' | 'cache'>,
   ) => Fetched | undefined
+  /** Whether a trust anchor stands at this very zone. */
+  readonly anchored: (zone: Name, nowMs: number) => boolean
   /** What a referral to `zone` said of its DS, which may save the question for it. */
   readonly referred: (zone: Name, authority: readonly Rrset[], nowMs: number) => void
   /** Work that is due by the clock, as probes of trust anchors (RFC 5011 §2.3), and when it wants to be asked again. */

@@ -1,7 +1,7 @@
 // The validator of a resolver: it judges answers, makes some of what it knows, and keeps keys and denials between them.
 // RFC 4035 §5, RFC 8198 §5, RFC 5011 §2
 
-import { isAtOrBelow, type Question } from '@scop/dns'
+import { equalNames, isAtOrBelow, type Question } from '@scop/dns'
 import type { AlgorithmTable } from '@scop/dnssec'
 import { type Judgement, validateAnswer } from './answer-validation.ts'
 import type { ResolverConfig } from './config.ts'
@@ -35,6 +35,10 @@ export function createValidator(config: ResolverConfig, algorithms: AlgorithmTab
       const point = state.anchors.closest(question.name, nowMs())
       // What its zone proved does not hold below a closer anchor, or where trust was taken back since.
       return made !== undefined && point?.kind === 'anchor' && isAtOrBelow(made.zone, point.zone) ? made : undefined
+    },
+    anchored: (zone, nowMs) => {
+      const point = state.anchors.closest(zone, nowMs)
+      return point?.kind === 'anchor' && equalNames(point.zone, zone)
     },
     referred: (zone, authority, nowMs) => {
       if (validation.enabled) state.denials.keepReferral(zone, authority, nowMs)
