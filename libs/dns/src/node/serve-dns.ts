@@ -122,7 +122,10 @@ export async function serveDns(options: ServeDnsOptions): Promise<DnsServer> {
     options.tls === undefined ? undefined : await listenTls(options.address, options.tls, limits, admit, serve)
   serveDatagrams(udp, options.handle, limits, now)
   for (const server of tls === undefined ? [udp, tcp] : [udp, tcp, tls.server]) server.on('error', trouble)
-  tls?.server.on('tlsClientError', trouble)
+  tls?.server.on('tlsClientError', (error, socket) => {
+    socket.destroy() // a handshake that came to no end leaves its connection open
+    trouble(error)
+  })
 
   let closed: Promise<void> | undefined
   const abort = (): void => void close()
