@@ -1,7 +1,9 @@
 // scop dns: names, ours and the world's: one file for each of its commands.
 
 import { Command } from 'commander'
+import { dnsCheckCommand } from './dns-check.ts'
 import { dnsKeyCommand } from './dns-key.ts'
+import { dnsQueryCommand } from './dns-query.ts'
 import { dnsZoneCommand } from './dns-zone.ts'
 import { examples } from './session.ts'
 import type { Terminal } from './terminal.ts'
@@ -14,4 +16,9 @@ export function dnsCommand(terminal: Terminal): Command {
   return group
 }
 
-const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [dnsZoneCommand, dnsKeyCommand]
+const COMMANDS: readonly ((terminal: Terminal) => Command)[] = [
+  dnsQueryCommand,
+  dnsCheckCommand,
+  dnsZoneCommand,
+  dnsKeyCommand,
+]

@@ -4,6 +4,8 @@ export { Budget } from './budget.ts'
 export type { Work } from './budget.ts'
 export { formatClientReply, readClientMessage, replyWith } from './client-message.ts'
 export type { ClientRequest, ReplyOptions } from './client-message.ts'
+export { describeOutcome, describeStep } from './describe.ts'
+export type { DescribedOutcome, DescribedStep } from './describe.ts'
 export { RESOLVER_CONFIG } from './config.ts'
 export type {
   ForwardZone,

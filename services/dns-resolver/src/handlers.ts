@@ -2,27 +2,12 @@
 
 import type { Response } from '@scop/bottle'
 import type { Handlers } from '@scop/bottle/node'
-import {
-  A,
-  AAAA,
-  CLASS,
-  DS,
-  formatRcode,
-  formatRecord,
-  formatType,
-  formatName,
-  MX,
-  type Name,
-  parseName,
-  parseType,
-  PTR,
-  ROOT,
-  TLSA,
-  TXT,
-} from '@scop/dns'
+import { A, AAAA, DS, MX, type Name, parseName, parseType, PTR, ROOT, TLSA, TXT } from '@scop/dns'
 import { parseIpAddress } from '@scop/identifiers'
 import { PipeRefusal } from '@scop/mesh/node'
 import {
+  describeOutcome,
+  describeStep,
   type MailAnswer,
   type Outcome,
   readAddresses,
@@ -32,8 +17,6 @@ import {
   readTlsa,
   readTxt,
   reverseName,
-  type Rrset,
-  rrsetToRecords,
   tlsaName,
   type TraceStep,
 } from '@scop/resolver'
@@ -121,11 +104,16 @@ export function resolverHandlers({
       const { checkingDisabled } = request
       const steps: Response<'dns-resolver', 'query'>['steps'] = []
       const onStep = (step: TraceStep): void => {
-        if (steps.length < MOST_STEPS) steps.push(describeStep(step))
+        if (steps.length >= MOST_STEPS) return
+        const { parent, ...described } = describeStep(step)
+        steps.push({ ...described, ...(parent !== undefined && { parent }) })
       }
       const began = now()
       const outcome = await lookUp(name.value, type, { checkingDisabled, ...(request.trace && { onStep }) })
-      return { response: { ...describeOutcome(outcome), milliseconds: now() - began, steps } }
+      const { answer, authority, ede, ...rest } = describeOutcome(outcome)
+      const errors = ede.slice(0, MOST_ERRORS).map(({ code, text }) => ({ code, text: text.slice(0, LONGEST_REASON) }))
+      const records = { answer: [...answer], authority: [...authority], ede: errors }
+      return { response: { ...rest, ...records, milliseconds: now() - began, steps } }
     },
     'reload-zones': async () => {
       const learnt = await reload()
@@ -137,31 +125,6 @@ export function resolverHandlers({
       return { response: {} }
     },
   }
-}
-
-/** An outcome in words, its records in zone-file form with their signatures. */
-export function describeOutcome(outcome: Outcome): Omit<Response<'dns-resolver', 'query'>, 'milliseconds' | 'steps'> {
-  const records = (section: readonly Rrset[]): string[] =>
-    section.flatMap((rrset) => rrsetToRecords(rrset, true).map(formatRecord))
-  return {
-    status: outcome.status,
-    rcode: formatRcode(outcome.rcode),
-    answer: records(outcome.answer),
-    authority: records(outcome.authority),
-    ede: outcome.ede.map((error) => ({ ...error })),
-    stale: outcome.stale,
-  }
-}
-
-export function describeStep({
-  lookup,
-  parent,
-  question,
-  what,
-}: TraceStep): Response<'dns-resolver', 'query'>['steps'][number] {
-  const { name, type, class: klass } = question
-  const asked = `${formatName(name)} ${klass === CLASS.IN ? '' : `CLASS${klass} `}${formatType(type)}`
-  return { lookup, ...(parent !== undefined && { parent }), question: asked, what }
 }
 
 type Said<V> =
