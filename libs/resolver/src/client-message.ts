@@ -5,6 +5,7 @@ import {
   decodeMessage,
   EMPTY_MESSAGE,
   encodeExtendedError,
+  encodeKeepalive,
   encodeMessage,
   equalNames,
   type ExtendedError,
@@ -14,6 +15,7 @@ import {
   NSEC,
   NSEC3,
   OPCODE,
+  OPTION,
   RCODE,
   type ResourceRecord,
   responseTo,
@@ -47,7 +49,7 @@ export function readClientMessage(octets: Uint8Array): ClientRequest {
   if (message.opcode !== OPCODE.QUERY) return refuse(RCODE.NOTIMP)
   if (message.edns !== undefined && message.edns.version > 0) return refuse(RCODE.BADVERS)
   // A client says nothing in its keepalive option. RFC 7828 §3.2.1
-  if (message.edns?.options.some(({ code, octets: said }) => code === OPTION_KEEPALIVE && said.length > 0) === true)
+  if (message.edns?.options.some(({ code, octets: said }) => code === OPTION.TCP_KEEPALIVE && said.length > 0) === true)
     return { kind: 'reply', octets: encodeMessage({ ...responseTo(message, RCODE.FORMERR), questions: [] }).octets }
   const [question] = message.questions
   if (question === undefined || message.questions.length > 1) return refuse(RCODE.FORMERR)
@@ -131,7 +133,7 @@ function reply(
   { extendedErrors, nsid, keepaliveDeciseconds }: ReplyOptions = RESOLVER_CONFIG,
   transport: Transport = 'udp',
 ): Message {
-  const asksNsid = request.edns?.options.some(({ code }) => code === OPTION_NSID) === true
+  const asksNsid = request.edns?.options.some(({ code }) => code === OPTION.NSID) === true
   const codes = errors.map(({ code }) => code)
   return {
     ...responseTo(request, rcode),
@@ -141,9 +143,9 @@ function reply(
       version: 0,
       dnssecOk: request.edns.dnssecOk,
       options: [
-        ...(asksNsid && nsid !== undefined ? [{ code: OPTION_NSID, octets: nsid }] : []),
+        ...(asksNsid && nsid !== undefined ? [{ code: OPTION.NSID, octets: nsid }] : []),
         ...(transport !== 'udp' && keepaliveDeciseconds !== undefined
-          ? [{ code: OPTION_KEEPALIVE, octets: Uint8Array.from([keepaliveDeciseconds >>> 8, keepaliveDeciseconds]) }]
+          ? [encodeKeepalive(keepaliveDeciseconds * 100)]
           : []),
         ...(extendedErrors ? errors.filter(({ code }, i) => codes.indexOf(code) === i).map(encodeExtendedError) : []),
       ],
@@ -169,10 +171,6 @@ function headerOnly(octets: Uint8Array, rcode: number): Message {
   }
 }
 
-/** RFC 7828 §3.1 */
-const OPTION_KEEPALIVE = 11
-/** RFC 5001 §2.2 */
-const OPTION_NSID = 3
 const HEADER_OCTETS = 12
 const QR = 0x80
 const SMALLEST_UDP = 512

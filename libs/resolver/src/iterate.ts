@@ -154,7 +154,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
       }
       return failed(env, question, EDE.NO_REACHABLE_AUTHORITY, `no server of ${formatName(delegation.zone)} answers`)
     }
-    asked ??= yield* nextMinimised(env, minimiser, delegation, question)
+    asked ??= nextMinimised(env, minimiser, delegation, question)
     if (asked.name !== question.name) {
       const denied = cachedDenial(env, asked)
       if (denied !== undefined) return { ...denied, question }
@@ -277,12 +277,7 @@ function makeMinimiser(env: Environment, question: Question, delegation: Delegat
 }
 
 /** The next step of minimisation that the cache has not already answered. */
-function* nextMinimised(
-  env: Environment,
-  minimiser: Minimiser,
-  delegation: Delegation,
-  question: Question,
-): Task<Question> {
+function nextMinimised(env: Environment, minimiser: Minimiser, delegation: Delegation, question: Question): Question {
   for (;;) {
     const asked = minimiser.next(delegation.zone)
     if (!minimiser.isPartial(asked) || asked === question) return asked

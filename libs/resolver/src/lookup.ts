@@ -32,8 +32,7 @@ export function* runLookup(env: Environment, job: Job): Task<Fetched> {
       ? Math.min(config.validation.bogusSeconds, Math.max(fetched.ttlSeconds, 1))
       : fetched.ttlSeconds
   if (job.budget.exceeded !== undefined && security === 'bogus') return result
-  const good = security === 'bogus' ? env.messages.find(question, nowMs, true)?.fetched : undefined
-  if (good !== undefined && good.security !== 'bogus' && good.security !== 'unchecked') {
+  if (security === 'bogus' && env.messages.putBack(question)) {
     // What was good and is past its time is not thrown away for what is false.
     env.messages.fail(question, result.ede, nowMs)
     return result

@@ -34,6 +34,8 @@ type CachedMessage = {
   readonly expiresAtMs: number
   readonly octets: number
   readonly zone: string
+  /** What was good and is past its time: it comes back if what took its place fails validation. */
+  readonly before: CachedMessage | undefined
 }
 
 export type FoundMessage = {
@@ -94,6 +96,9 @@ export class MessageCache {
   store(fetched: Fetched, nowMs: number, expiresAtMs: number): void {
     const { question, rcode, ede, zone } = fetched
     const key = keyOf(question)
+    const known = this.#store.peek(key)
+    const replaces = this.#config.stale !== undefined && fetched.security === 'unchecked' && known !== undefined
+    const good = known?.security === 'unchecked' ? known.before : known?.security === 'bogus' ? undefined : known
     this.#failures.delete(key)
     const refer = (rrsets: readonly Rrset[]): readonly Reference[] =>
       rrsets.map((rrset) => {
@@ -115,6 +120,7 @@ export class MessageCache {
       expiresAtMs,
       octets,
       zone: zone.key,
+      before: replaces && good !== undefined ? { ...good, before: undefined } : undefined,
     })
   }
 
@@ -140,6 +146,14 @@ export class MessageCache {
   remove(question: Question): void {
     this.#store.delete(keyOf(question))
     this.#failures.delete(keyOf(question))
+  }
+
+  /** Puts back what was good before the answer that failed; whether there was something. */
+  putBack(question: Question): boolean {
+    const key = keyOf(question)
+    const before = this.#store.peek(key)?.before
+    if (before !== undefined) this.#store.set(key, before)
+    return before !== undefined
   }
 
   /** As if its time were over. */

@@ -203,7 +203,7 @@ function readConfig(
       files.set(second, readUntil(reader, 'TEMPFILE_END'))
     } else if (first === 'COMMANDLINE') {
       settings.push({ section: 'commandline', instance: 0, key: second, values: more })
-    } else if (/^SCENARIO_BEGIN/.test(bare)) {
+    } else if (bare.startsWith('SCENARIO_BEGIN')) {
       reader.unread()
       return settings
     } else {
