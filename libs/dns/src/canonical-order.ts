@@ -17,27 +17,43 @@ export function orderKey(name: Name): string {
 
 type Placed = { readonly order: string; readonly name: Name }
 
-/** One version of the order; `with` gives the next, which costs nothing until it is asked. */
+/** By name's key: names that have come, `undefined` for those that have gone. */
+type Changes = ReadonlyMap<string, Name | undefined>
+
+/** One version of the order; `with` gives the next, which costs little until it is asked. */
 export class CanonicalOrder {
   #sorted: readonly Placed[] | undefined
-  #make: (() => readonly Placed[]) | undefined
+  /** Until it is sorted: an earlier version, and what has changed since. */
+  #before: CanonicalOrder | undefined
+  #changes: Changes
+  /** Earlier versions in a row that are not sorted either. */
+  readonly #depth: number
 
-  private constructor(make: () => readonly Placed[]) {
-    this.#make = make
+  private constructor(before: CanonicalOrder | undefined, changes: Changes, depth: number) {
+    this.#before = before
+    this.#changes = changes
+    this.#depth = depth
   }
 
-  /** `names` is called once, or never. */
+  /** `names` is called once. */
   static of(names: () => Iterable<Name>): CanonicalOrder {
-    return new CanonicalOrder(() =>
-      [...names()].map((name) => ({ order: orderKey(name), name })).sort((a, b) => (a.order < b.order ? -1 : 1)),
-    )
+    return new CanonicalOrder(undefined, new Map([...names()].map((name) => [name.key, name])), 0)
   }
 
   with(added: readonly Name[], removed: readonly Name[]): CanonicalOrder {
     if (added.length === 0 && removed.length === 0) return this
-    const before = this.#sorted
-    if (before === undefined) return new CanonicalOrder(() => change(this.#all(), added, removed))
-    return new CanonicalOrder(() => change(before, added, removed))
+    const startsHere = this.#sorted !== undefined || this.#before === undefined || this.#changes.size >= MOST_CHANGES
+    // Versions that nobody asks must not become a chain without an end: now and then one is sorted.
+    if (startsHere && this.#depth >= DEEPEST) this.#all()
+    const changes = new Map(startsHere ? [] : this.#changes)
+    for (const { key } of removed) changes.set(key, undefined)
+    for (const name of added) changes.set(name.key, name)
+    const before = startsHere ? this : this.#before
+    return new CanonicalOrder(
+      before,
+      changes,
+      before === undefined || before.#sorted !== undefined ? 1 : before.#depth + 1,
+    )
   }
 
   get size(): number {
@@ -63,21 +79,23 @@ export class CanonicalOrder {
 
   #all(): readonly Placed[] {
     if (this.#sorted === undefined) {
-      this.#sorted = this.#make?.() ?? []
-      this.#make = undefined
+      this.#sorted = change(this.#before === undefined ? [] : this.#before.#all(), this.#changes)
+      this.#before = undefined
+      this.#changes = new Map()
     }
     return this.#sorted
   }
 }
 
-function change(before: readonly Placed[], added: readonly Name[], removed: readonly Name[]): readonly Placed[] {
-  const gone = new Set(removed.map((name) => name.key))
-  const fresh = added.map((name) => ({ order: orderKey(name), name })).sort((a, b) => (a.order < b.order ? -1 : 1))
+function change(before: readonly Placed[], changes: Changes): readonly Placed[] {
+  const fresh: Placed[] = []
+  for (const name of changes.values()) if (name !== undefined) fresh.push({ order: orderKey(name), name })
+  fresh.sort((a, b) => (a.order < b.order ? -1 : 1))
   const after: Placed[] = []
   let next = 0
   for (const placed of before) {
     for (; next < fresh.length && (fresh[next]?.order ?? '') < placed.order; next++) pushOf(after, fresh[next])
-    if (gone.size === 0 || !gone.has(placed.name.key)) after.push(placed)
+    if (!changes.has(placed.name.key)) after.push(placed)
   }
   for (; next < fresh.length; next++) pushOf(after, fresh[next])
   return after
@@ -87,5 +105,8 @@ function pushOf(list: Placed[], placed: Placed | undefined): void {
   if (placed !== undefined) list.push(placed)
 }
 
+/** Changes of one version that are copied into the next. */
+const MOST_CHANGES = 128
+const DEEPEST = 16
 const ESCAPED = /[\0\u0001]/
 const ESCAPED_ALL = /[\0\u0001]/g
