@@ -94,7 +94,7 @@ export function fuzz(input: Uint8Array): void {
   if (parsed?.ok === true) readsAgain(code, parsed.value)
 }
 
-const BEYOND = [249, 256, 257, 258, 259, 260, 261, 262, 263, 32768, 32769]
+const BEYOND = [249, 256, 257, 258, 259, 260, 261, 262, 263, 264, 32768, 32769]
 
 function readsAgain(code: number, rdata: Uint8Array): void {
   const again = parseRdata(code, formatRdata(code, rdata))

@@ -10,11 +10,12 @@ import { DNSKEY } from './rr/dnskey.ts'
 import { DS, type DsData } from './rr/ds.ts'
 import { KEY } from './rr/key.ts'
 import { NS } from './rr/ns.ts'
+import { NSEC3 } from './rr/nsec3.ts'
 import { NSEC3PARAM } from './rr/nsec3param.ts'
 import type { RecordType } from './rr/record-type.ts'
 import { RRSIG } from './rr/rrsig.ts'
 import { ZONEMD } from './rr/zonemd.ts'
-import { findNode, signatureSlot, typesOf, type ZoneNode } from './zone.ts'
+import { findHashedNode, findNode, signatureSlot, typesOf, type ZoneNode } from './zone.ts'
 import { dataOf, hiddenBy, type ZoneCheck } from './zone-finding.ts'
 
 export function checkDnssecData(check: ZoneCheck): void {
@@ -112,10 +113,14 @@ function checkHashedOwners({ zone, error }: ZoneCheck): void {
     if (name === undefined || label === undefined || above === undefined) continue
     const hash = decodeBase32Hex(decodeLatin1(label))
     if (!hash.ok || !equalNames(above, zone.origin)) error('nsec3-owner-no-hash', name)
+    for (const { hashAlgorithm, nextHash } of dataOf(findHashedNode(zone, name), NSEC3)) {
+      if (hashAlgorithm === SHA1 && nextHash.length !== SHA1_OCTETS) error('nsec3-hash-length', name, NSEC3)
+    }
   }
 }
 
 const SHA1 = 1
+const SHA1_OCTETS = 20
 const DIGEST_OCTETS: ReadonlyMap<number, number> = new Map([
   [1, 20],
   [2, 32],

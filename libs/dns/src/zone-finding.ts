@@ -30,6 +30,7 @@ export type ZoneFinding = {
     | 'name-servers-without-ipv6'
     | 'not-a-host-name'
     | 'not-a-mailbox-name'
+    | 'nsec3-hash-length'
     | 'nsec3-owner-no-hash'
     | 'nsec3-parameters'
     | 'obsolete-type'

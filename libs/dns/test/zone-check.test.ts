@@ -92,6 +92,8 @@ const ROWS: readonly (readonly [string, readonly string[]])[] = [
   ['@ NSEC3PARAM 1 1 0 -', ['error nsec3-parameters example. NSEC3PARAM 1 1 0']],
   ['@ NSEC3PARAM 2 0 0 -', ['error nsec3-parameters example. NSEC3PARAM 2 0 0']],
   [`${HASH} NSEC3 1 0 0 - ${HASH} A`, []],
+  [`${HASH} NSEC3 1 0 0 - ${HASH.slice(0, 24)} A`, [`error nsec3-hash-length ${HASH}.example. NSEC3`]],
+  ['cpnmu NSEC3 2 0 0 - cpnmu A', []],
   [`xyz== NSEC3 1 0 0 - ${HASH} A`, ['error nsec3-owner-no-hash xyz==.example.']],
   [`${HASH}.x NSEC3 1 0 0 - ${HASH} A`, [`error nsec3-owner-no-hash ${HASH}.x.example.`]],
   ['@ ZONEMD 1 1 1 616c6c6f7765642062757469', []],

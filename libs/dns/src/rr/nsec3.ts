@@ -40,20 +40,17 @@ export const NSEC3: RecordType<Nsec3Data> = {
     writer.characterString(nsec3.nextHash)
     writeTypeBitmap(writer, nsec3.types)
   },
-  parse: (text) => {
-    const hashAlgorithm = text.u8()
-    const head = { hashAlgorithm, flags: text.u8(), iterations: text.u16(), salt: parseSalt(text) }
-    const nextHash = parseHash(text)
-    if (hashAlgorithm === SHA1 && nextHash.length !== SHA1_OCTETS) text.fail('bad-value')
-    return { ...head, nextHash, types: parseTypeBitmap(text) }
-  },
-  format: (nsec3) => {
-    if (nsec3.hashAlgorithm === SHA1 && nsec3.nextHash.length !== SHA1_OCTETS) return undefined
-    return (
-      `${nsec3.hashAlgorithm} ${nsec3.flags} ${nsec3.iterations} ${encodeHex(nsec3.salt) || '-'} ` +
-      `${encodeBase32Hex(nsec3.nextHash)}${formatTypeBitmap(nsec3.types)}`
-    )
-  },
+  parse: (text) => ({
+    hashAlgorithm: text.u8(),
+    flags: text.u8(),
+    iterations: text.u16(),
+    salt: parseSalt(text),
+    nextHash: parseHash(text),
+    types: parseTypeBitmap(text),
+  }),
+  format: (nsec3) =>
+    `${nsec3.hashAlgorithm} ${nsec3.flags} ${nsec3.iterations} ${encodeHex(nsec3.salt) || '-'} ` +
+    `${encodeBase32Hex(nsec3.nextHash)}${formatTypeBitmap(nsec3.types)}`,
 }
 
 function parseHash(text: RdataText): Uint8Array {
@@ -62,6 +59,3 @@ function parseHash(text: RdataText): Uint8Array {
   text.fail('bad-value')
   return new Uint8Array(0)
 }
-
-const SHA1 = 1
-const SHA1_OCTETS = 20

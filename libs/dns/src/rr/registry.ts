@@ -31,6 +31,7 @@ import { HHIT } from './hhit.ts'
 import { HINFO } from './hinfo.ts'
 import { HIP } from './hip.ts'
 import { HTTPS } from './https.ts'
+import { IPN } from './ipn.ts'
 import { IPSECKEY } from './ipseckey.ts'
 import { ISDN } from './isdn.ts'
 import { KEY } from './key.ts'
@@ -178,6 +179,7 @@ const TYPES: readonly RecordType<unknown>[] = [
   RESINFO,
   WALLET,
   CLA,
+  IPN,
   TA,
   DLV,
 ]
