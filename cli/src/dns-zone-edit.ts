@@ -78,7 +78,7 @@ export async function changeAfterQuestion(
 }
 
 /** One operation whose answer is a difference. */
-export async function tell<O extends 'change-zone'>(
+export async function tell<O extends 'change-zone' | 'restore-zone'>(
   bottle: RunningBottle,
   operation: O,
   request: Parameters<typeof bottle.exchange<'dns-primary', O>>[2],

@@ -4,8 +4,9 @@ import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { because, type BecauseOptions, withBecause } from './because.ts'
 import { zoneEditCommand } from './dns-zone-edit.ts'
+import { zoneHistoryCommand, zoneRestoreCommand } from './dns-zone-history.ts'
 import { Failure } from './failure.ts'
-import { printableLines } from './printable.ts'
+import { printable, printableLines } from './printable.ts'
 import { withBottle } from './running-bottle.ts'
 import { act, examples, formatTable } from './session.ts'
 import type { Terminal } from './terminal.ts'
@@ -14,9 +15,20 @@ import { parseZoneText, readZoneText, zoneArgument, zoneOctets } from './zone-fi
 
 export function dnsZoneCommand(terminal: Terminal): Command {
   const group = new Command('zone')
-    .description('our zones: list, show, edit, import, export, remove')
+    .description('our zones: list, show, edit, import, export, verify, history, restore, remove')
     .addHelpText('after', examples('scop dns zone list', 'scop dns zone edit one.example'))
-  for (const make of [list, show, zoneEditCommand, import_, export_, remove]) group.addCommand(make(terminal))
+  for (const make of [
+    list,
+    show,
+    zoneEditCommand,
+    import_,
+    export_,
+    verify,
+    zoneHistoryCommand,
+    zoneRestoreCommand,
+    remove,
+  ])
+    group.addCommand(make(terminal))
   return group
 }
 
@@ -114,6 +126,29 @@ A mistake is told as FILE:LINE:COLUMN.`,
             `${zone} is served with serial ${serial}${ds.length === 0 ? '' : `\nFor the parent zone:\n${ds.join('\n')}`}`,
           )
         })
+      }),
+    )
+}
+
+function verify(terminal: Terminal): Command {
+  return new Command('verify')
+    .description('check a zone as a validating resolver would: every signature, the chain of denials, the keys')
+    .argument('<zone>')
+    .addHelpText('after', `${examples('scop dns zone verify one.example')}\n\nExit code 1: something is wrong.`)
+    .action(
+      act(terminal, async (session, name: string) => {
+        const { zone } = zoneArgument(name)
+        const found = await withBottle(session.home, (bottle) => bottle.ask('dns-primary', 'verify-zone', { zone }))
+        const { serial, signed, signatures, validUntilMs, errors, warnings } = found
+        const until = validUntilMs === undefined ? '' : `; the first ends ${new Date(validUntilMs).toISOString()}`
+        const good = signed ? `all ${signatures} signatures and the denials are right${until}` : 'it is not signed'
+        const lines = [
+          ...(errors.length === 0 ? [`${zone} with serial ${serial}: ${good}`] : errors),
+          ...warnings.map((warning) => `warning: ${warning}`),
+        ]
+        session.answer({ zone, ...found }, lines.map((line) => printable(line)).join('\n'))
+        if (errors.length > 0)
+          throw new Failure('zone-not-right', `${zone} with serial ${serial} has ${errors.length} errors`)
       }),
     )
 }

@@ -177,6 +177,18 @@ test('scop start, twice, with everything between', { timeout: 180_000 }, async (
     assert.match(early.errors, /"kind":"not-expected"/)
     const rolled = await scop(['dns', 'key', 'rollover', 'names.example', '--json'])
     assert.match(rolled.errors, /"kind":"under-way"/)
+    assert.match(
+      await zone('zone', 'verify', 'names.example'),
+      /serial 9: all \d+ signatures and the denials are right; the first ends 20/,
+    )
+    const history = await zone('zone', 'history', 'names.example')
+    const commit =
+      /^([0-9a-f]{12}) .* 8: scop dns zone import names\.example$/m.exec(history)?.[1] ?? assert.fail(history)
+    assert.match(
+      await zone('zone', 'restore', 'names.example', commit, '--yes'),
+      /^-www\.names\.example\. .*\n[^]*has serial 10:/m,
+    )
+    assert.doesNotMatch(await zone('zone', 'show', 'names.example'), /www/)
     assert.match(await zone('zone', 'remove', 'names.example'), /no longer served/)
     assert.equal((await scop(['dns', 'zone', 'show', 'names.example'])).code, 1)
   })

@@ -3,7 +3,7 @@ import type { Privileges } from '@scop/bottle'
 export const privileges: Privileges = {
   service: 'dns-primary',
   duty: 'Answers for our zones and signs them; takes signed updates.',
-  listens: ['dns'],
+  listens: ['dns', 'dns-tls'],
   accepts: [
     { role: 'dns-resolver', operations: ['list-zones', 'zone-ds'] },
     {
@@ -15,6 +15,9 @@ export const privileges: Privileges = {
         'remove-zone',
         'show-zone',
         'change-zone',
+        'verify-zone',
+        'zone-history',
+        'restore-zone',
         'list-zones',
         'list-keys',
         'roll-key',

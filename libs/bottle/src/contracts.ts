@@ -298,6 +298,19 @@ export const CONTRACTS = {
       request: v.strictObject({ zone: NAME, serial: COUNT, apply: v.boolean(), ...BECAUSE }),
       response: v.strictObject({ serial: COUNT, removed: COUNT, added: COUNT }),
     },
+    /** What a validating resolver, or a secondary that checks, would find wrong with the zone as it is served. */
+    'verify-zone': {
+      request: v.strictObject({ zone: NAME }),
+      response: v.strictObject({
+        serial: COUNT,
+        signed: v.boolean(),
+        signatures: COUNT,
+        validUntilMs: v.optional(TIME),
+        /** Errors make a validator refuse the zone, or may; warnings do not. */
+        errors: v.array(TEXT),
+        warnings: v.array(TEXT),
+      }),
+    },
     'list-zones': {
       request: NOTHING,
       response: v.strictObject({
@@ -307,12 +320,24 @@ export const CONTRACTS = {
             serial: COUNT,
             records: COUNT,
             role: v.picklist(['primary', 'secondary']),
-            dnssec: v.picklist(['nsec', 'nsec3', 'off']),
+            dnssec: v.picklist(['nsec', 'nsec3', 'online', 'off']),
             /** Key tags of the keys that the parent should know. */
             ds: v.array(COUNT),
           }),
         ),
       }),
+    },
+    /** Versions of a zone as its Git repository has them, newest first. */
+    'zone-history': {
+      request: v.strictObject({ zone: NAME, limit: COUNT }),
+      response: v.strictObject({
+        changes: v.array(v.strictObject({ commit: NAME, author: TEXT, reason: TEXT, atMs: TIME })),
+      }),
+    },
+    /** As `change-zone`, to the records of a commit. */
+    'restore-zone': {
+      request: v.strictObject({ zone: NAME, commit: NAME, apply: v.boolean(), ...BECAUSE }),
+      response: v.strictObject({ commit: NAME, serial: COUNT, removed: COUNT, added: COUNT }),
     },
     /** The DNSSEC keys of one zone or all. */
     'list-keys': {

@@ -28,7 +28,7 @@ export type Privileges = {
   /** What the service is for, in one sentence. */
   readonly duty: string
   /** Names of the listeners in the configuration's `listen` that this service opens. */
-  readonly listens: readonly ('submissions' | 'submission' | 'smtp' | 'dns' | 'resolver' | 'resolver-tls')[]
+  readonly listens: readonly ('submissions' | 'submission' | 'smtp' | 'dns' | 'dns-tls' | 'resolver' | 'resolver-tls')[]
   /** Who may call, and what. */
   readonly accepts: readonly Edge[]
   /** Whom it may call. The callee's `accepts` must agree: a test compares them. */

@@ -70,8 +70,11 @@ const peer = v.strictObject({ address: endpoint, key: v.optional(keyName) })
 
 /** How one zone is kept. Stands once for all zones, and in part for single ones. */
 const ZONE_POLICY = v.strictObject({
-  /** How names that are not there are denied; off: the zone is served as it was imported. RFC 4034 §4, RFC 5155 */
-  dnssec: v.optional(v.picklist(['nsec', 'nsec3', 'off'], 'expected nsec, nsec3 or off'), 'nsec'),
+  /**
+   * How names that are not there are denied; online: by a signature made for each question, which shows nothing of the zone
+   * (RFC 9824); off: the zone is served as it was imported. RFC 4034 §4, RFC 5155
+   */
+  dnssec: v.optional(v.picklist(['nsec', 'nsec3', 'online', 'off'], 'expected nsec, nsec3, online or off'), 'nsec'),
   /** 8: RSA with SHA-256, 13: ECDSA P-256, 15: Ed25519. RFC 8624 §3.1 */
   algorithm: v.optional(v.picklist([8, 13, 15], 'expected 8, 13 or 15'), 13),
   /** csk: one key for all; ksk-zsk: one signs the keys, one the rest. RFC 6781 §3.1 */
@@ -244,6 +247,20 @@ export const CONFIGURATION = v.strictObject({
         ),
         [],
       ),
+      /** Answers a second by UDP to one network (IPv4 /24, IPv6 /56) for each zone; of so many over it one is sent, cut. */
+      'rate-limit': v.optional(
+        v.strictObject({
+          /** 0: nobody is held down. */
+          answers: v.optional(whole(0, 1_000_000), 200),
+          denials: v.optional(whole(1, 1_000_000), 100),
+          referrals: v.optional(whole(1, 1_000_000), 100),
+          errors: v.optional(whole(1, 1_000_000), 50),
+          slip: v.optional(whole(0, 10), 2),
+        }),
+        {},
+      ),
+      /** 32 hex digits, for several servers of one address; without it: one of our own, a new one each day. RFC 9018 §5 */
+      'cookie-secret': v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'expected 32 hex digits'))),
       /** PEM files for `listen.dns-tls`. */
       tls: v.optional(v.strictObject({ certificate: v.string(), key: v.string() })),
     }),

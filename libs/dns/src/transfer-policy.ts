@@ -17,6 +17,8 @@ export type PeerGrant = { readonly key: Name; readonly from?: AddressRange } | {
 export type TransferGrant = PeerGrant & {
   /** Default: every zone. */
   readonly zone?: Name
+  /** Without `zone`: but not these. */
+  readonly except?: readonly Name[]
 }
 
 /** Reads `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32`; bits behind the prefix must be zero. */
@@ -55,7 +57,11 @@ export function mayTransfer(
   signer: VerifiedTsig | undefined,
   address: string,
 ): boolean {
-  const here = grants.filter((grant) => grant.zone === undefined || equalNames(grant.zone, zone))
+  const here = grants.filter((grant) =>
+    grant.zone === undefined
+      ? grant.except?.some((name) => equalNames(name, zone)) !== true
+      : equalNames(grant.zone, zone),
+  )
   return hasGrant(here, signer, address)
 }
 

@@ -2,8 +2,8 @@
 
 import type { Figures } from '@scop/bottle'
 import type { Log } from '@scop/bottle/node'
-import { formatName, formatRcode, formatType, SOA } from '@scop/dns'
-import type { PrimaryEvent } from '@scop/dns/node'
+import { formatName, formatRcode, formatType, type NotifyEvent, SOA } from '@scop/dns'
+import type { PrimaryEvent, SecondaryNews } from '@scop/dns/node'
 
 export function noteEvent(event: PrimaryEvent, log: Log, figures: Figures): void {
   switch (event.kind) {
@@ -45,6 +45,32 @@ export function noteEvent(event: PrimaryEvent, log: Log, figures: Figures): void
         error: error instanceof Error ? error : String(error),
       })
     }
+  }
+}
+
+/** What secondaries said to NOTIFY. */
+export function noteNotify(event: NotifyEvent, log: Log, figures: Figures): void {
+  const facts = { zone: formatName(event.zone), secondary: event.target.address }
+  if (event.kind === 'told') figures.add('secondaries_told_total')
+  else
+    log.warn('a secondary was not told', {
+      ...facts,
+      reason: event.kind === 'refused' ? formatRcode(event.rcode) : event.kind,
+    })
+}
+
+/** What became of a zone that is another server's. */
+export function noteTransfer(zone: string, news: SecondaryNews, log: Log, figures: Figures): void {
+  switch (news.kind) {
+    case 'installed':
+      return log.info('transfer', { zone, serial: news.zone.soa.serial, style: news.style })
+    case 'up-to-date':
+      return
+    case 'failed':
+      figures.add('transfers_failed_total')
+      return log.warn('transfer failed', { zone, from: news.source.server.address, reason: JSON.stringify(news.error) })
+    case 'expired':
+      return log.error('zone expired', { zone })
   }
 }
 

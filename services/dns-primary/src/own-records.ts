@@ -23,6 +23,7 @@ import {
   rrsetRecords,
   SOA,
   type Zone,
+  typeCoveredBy,
   type ZoneDiff,
   type ZoneError,
   zoneRecords,
@@ -47,22 +48,25 @@ function isOfSigning({ name, type }: ResourceRecord, origin: Name): boolean {
 
 export type OwnChange = { readonly zone: Zone; readonly diff: ZoneDiff }
 
-/** The version whose own records are `wanted`; `undefined` if they are so already. Signatures are not yet made anew. */
-export function replaceOwnRecords(
+/**
+ * The version whose records are `wanted`; `undefined` if they are so already. `own`: of those of signing nothing is taken and
+ * nothing goes; they are not yet made anew. `all`: they are data like others.
+ */
+export function replaceRecords(
   zone: Zone,
   wanted: readonly ResourceRecord[],
+  which: 'own' | 'all',
   serial: (before: number) => number,
 ): Result<OwnChange | undefined, ZoneError> {
-  const [have, want] = [bySet(ownRecords(zone)), bySet(withoutSigning(wanted, zone.origin))]
+  const chosen = (records: readonly ResourceRecord[]): readonly ResourceRecord[] =>
+    which === 'all' ? records : withoutSigning(records, zone.origin)
+  const [have, want] = [bySet(chosen(zoneRecords(zone))), bySet(chosen(wanted))]
   const editor = editZone(zone)
   const changed = [...new Set([...have.keys(), ...want.keys()])].filter(
     (key) => !sameSet(have.get(key), want.get(key)) && !isSoa(have.get(key) ?? want.get(key)),
   )
   // All removals first: an alias may stand where other data stood.
-  for (const key of changed) {
-    const first = have.get(key)?.[0]
-    if (first !== undefined) editor.removeRrset(first.name, first.type)
-  }
+  for (const key of changed) for (const record of have.get(key) ?? []) editor.remove(record)
   for (const key of changed) {
     for (const record of want.get(key) ?? []) {
       const error = editor.add(record)
@@ -132,7 +136,9 @@ function proposedSerial(policy: SerialPolicy, nowMs: number): number | undefined
 }
 
 function bySet(records: readonly ResourceRecord[]): ReadonlyMap<string, readonly ResourceRecord[]> {
-  return Map.groupBy(records, ({ name, type }) => `${type} ${name.key}`)
+  return Map.groupBy(records, ({ name, type, rdata }) =>
+    type === RRSIG.code ? `${type} ${typeCoveredBy(rdata)} ${name.key}` : `${type} ${name.key}`,
+  )
 }
 
 function sameSet(a: readonly ResourceRecord[] = [], b: readonly ResourceRecord[] = []): boolean {

@@ -27,12 +27,11 @@ export function showsSigning(zone: Zone): boolean {
   return isSigned(zone) || [DNSKEY, NSEC, NSEC3PARAM, CDS, CDNSKEY].some(({ code }) => rrsets?.has(code) === true)
 }
 
-/** Whether it is signed, with denials of this kind; any kind where it shall become unsigned. */
-export function isSignedAs(zone: Zone, kind: 'nsec' | 'nsec3' | 'off'): boolean {
-  const apex = findNode(zone, zone.origin)
-  if (!isSigned(zone)) return false
-  if (kind === 'off') return true
-  return apex?.rrsets.has(kind === 'nsec3' ? NSEC3PARAM.code : NSEC.code) === true
+/** How a signed zone denies. */
+export function denialKind(zone: Zone): 'nsec' | 'nsec3' | 'online' {
+  const rrsets = findNode(zone, zone.origin)?.rrsets
+  if (rrsets?.has(NSEC3PARAM.code) === true) return 'nsec3'
+  return rrsets?.has(NSEC.code) === true ? 'nsec' : 'online'
 }
 
 /** Whether the apex has exactly these keys, and asks the parent for exactly this. */

@@ -6,12 +6,14 @@
 import type { Log } from '@scop/bottle/node'
 import {
   createZone,
+  decodeRdata,
   DS,
   encodeRdata,
   findNode,
   formatName,
   type Name,
   NS,
+  type OnlineSigner,
   parentName,
   type RRset,
   rrsetRecords,
@@ -21,6 +23,7 @@ import {
 import type { Because, Change, ChangeError, OnChange, Primary } from '@scop/dns/node'
 import {
   createAlgorithms,
+  createOnlineSigner,
   dueSignatures,
   type KeyId,
   type KeyPlan,
@@ -35,15 +38,17 @@ import {
   signChange,
   type SigningMoment,
   signZone,
+  verifyZone,
   type ZoneKeyState,
   type ZoneKeys as ShownKeys,
   zoneKeysOf,
+  type ZoneVerdict,
 } from '@scop/dnssec'
 import { err, ok, type Result } from '@scop/result'
 import type { KeyFiles } from './key-files.ts'
-import { ownRecords, replaceOwnRecords, serialAfter, withoutSignatures } from './own-records.ts'
+import { ownRecords, replaceRecords, serialAfter, withoutSignatures } from './own-records.ts'
 import type { AskParent } from './parent-ds.ts'
-import { isSigned, isSignedAs, largestTtl, sameData, showsKeys, showsSigning } from './shown-keys.ts'
+import { denialKind, isSigned, largestTtl, sameData, showsKeys, showsSigning } from './shown-keys.ts'
 import { ZoneKeys } from './zone-keys.ts'
 import { keyPolicy, type PolicyOf, signingPolicy } from './zone-policy.ts'
 
@@ -54,11 +59,15 @@ export type SignedZones = {
   prepare(zone: Zone): Result<Zone, ZoneError>
   /** For `createPrimary`. */
   readonly onChange: OnChange
+  /** For `createPrimary`: signs the denials of zones that have none beforehand. */
+  readonly onlineSigner: (zone: Zone) => OnlineSigner | undefined
   /** Looks after all zones from now on. */
   start(primary: Primary): void
   /** Looks after a zone that is new. */
   look(origin: Name): void
   stop(): void
+  /** As a validator would judge it. */
+  verify(zone: Zone): ZoneVerdict
   /** In the order in which they were made. */
   keys(origin: Name): { readonly states: readonly ZoneKeyState[]; readonly policy: KeyPolicy } | undefined
   parent(origin: Name): ParentNews | undefined
@@ -182,10 +191,17 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
 
   const momentOf = (held: Held): SigningMoment => ({
     keys: shownKeys(held),
-    policy: signingPolicy(policyOf(held.origin)),
+    policy: signingPolicy(policyOf(held.origin), denialOf(held.origin)),
     nowSeconds: seconds(now()),
     random,
   })
+
+  const denialOf = (origin: Name): 'nsec' | 'nsec3' | 'online' => {
+    const { dnssec } = policyOf(origin)
+    const zone = primary?.zone(origin)
+    if (dnssec !== 'off') return dnssec
+    return zone === undefined ? 'nsec' : denialKind(zone)
+  }
 
   /** Makes the zone show what the plan says and signs what is due; answers when more is, and whether anything changed. */
   const show = (held: Held, planned: KeyPlan): { readonly nextMs: number; readonly changed: boolean } => {
@@ -193,7 +209,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
     const moment = momentOf(held)
     let nextMs = LONGEST_WAIT_MS
     const changed = change(held.origin, 'signatures and keys', (zone) => {
-      if (!isSignedAs(zone, policyOf(held.origin).dnssec)) return signZone(zone, moment)
+      if (!isSigned(zone) || denialKind(zone) !== moment.policy.denial.kind) return signZone(zone, moment)
       const { due, total, nextSeconds } = dueSignatures(zone, moment, Number.POSITIVE_INFINITY)
       // What is not signed by the right keys goes at once, in one version; what only grows old, some at a time.
       const wrong = due.filter(({ secondsLeft }) => secondsLeft === Number.NEGATIVE_INFINITY)
@@ -330,6 +346,24 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       signs(before.origin) && isSigned(before)
         ? signChange(before, diff, momentOf(holdOf(before.origin)))
         : ok({ zone, diff }),
+    onlineSigner: (zone) => {
+      if (!signs(zone.origin) || !isSigned(zone) || denialKind(zone) !== 'online') return undefined
+      const { keys, policy } = momentOf(holdOf(zone.origin))
+      return createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => seconds(now()) })
+    },
+    verify: (zone) => {
+      const ds = ownParent(zone.origin)
+      const has = ds && findNode(ds, zone.origin)?.rrsets.get(DS.code)?.rdatas
+      const known = (has ?? []).flatMap((rdata) => {
+        const read = decodeRdata(DS, rdata)
+        return read.ok ? [read.value] : []
+      })
+      const options = { algorithms, nowSeconds: seconds(now()), ...(known.length > 0 && { ds: known }) }
+      const verdict = verifyZone(zone, options)
+      if (policyOf(zone.origin).dnssec !== 'online') return verdict
+      // Its denials are made when they are asked for.
+      return { ...verdict, findings: verdict.findings.filter(({ kind }) => kind !== 'no-denial') }
+    },
     start: (of) => {
       primary = of
       for (const { origin } of of.zones()) {
@@ -401,7 +435,7 @@ function replaceRrset(
   const before = findNode(zone, name)?.rrsets.get(rrset.type)
   if (sameData(before, rrset.rdatas, rrset.type)) return ok(undefined)
   const own = ownRecords(zone).filter((record) => record.type !== rrset.type || record.name.key !== name.key)
-  return replaceOwnRecords(zone, [...own, ...rrsetRecords(name, rrset)], serial)
+  return replaceRecords(zone, [...own, ...rrsetRecords(name, rrset)], 'own', serial)
 }
 
 /** A rollover has begun and not ended; a zone whose first DS is still to come does not count. */

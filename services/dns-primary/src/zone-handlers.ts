@@ -2,13 +2,26 @@
 
 import type { Figures } from '@scop/bottle'
 import type { Handlers, Log } from '@scop/bottle/node'
-import { createZone, formatName, formatZone, formatZoneFileError, type Name, parseZone, type Zone } from '@scop/dns'
+import {
+  createZone,
+  formatName,
+  formatType,
+  formatZone,
+  formatZoneFileError,
+  isSerialAfter,
+  type Name,
+  parseZone,
+  type Zone,
+  zoneRecords,
+} from '@scop/dns'
 import type { Because, Change, ChangeError, Primary } from '@scop/dns/node'
 import { PipeRefusal } from '@scop/mesh/node'
+import type { ZoneHistory } from '@scop/zone-history/node'
 import { expectOk, type Result } from '@scop/result'
-import { keyTag } from '@scop/dnssec'
+import { keyTag, type ZoneVerdict } from '@scop/dnssec'
 import { entryKeys } from './key-handlers.ts'
-import { formatDifference, ownRecords, replaceOwnRecords, serialAfter, withoutSigning } from './own-records.ts'
+import { formatDifference, ownRecords, replaceRecords, serialAfter, withoutSigning } from './own-records.ts'
+import { isSigned } from './shown-keys.ts'
 import type { SignedZones } from './signed-zones.ts'
 import { readOrigin, zoneText } from './zone-names.ts'
 import type { PolicyOf } from './zone-policy.ts'
@@ -16,6 +29,7 @@ import type { PolicyOf } from './zone-policy.ts'
 export type ZoneHandlersOptions = {
   readonly primary: Primary
   readonly signed: SignedZones
+  readonly history: Pick<ZoneHistory, 'log' | 'zoneAt'>
   readonly policyOf: PolicyOf
   readonly log: Log
   readonly figures: Figures
@@ -23,10 +37,18 @@ export type ZoneHandlersOptions = {
   readonly now: () => number
 }
 
-type Operations = 'add-zone' | 'remove-zone' | 'show-zone' | 'change-zone' | 'list-zones'
+type Operations =
+  | 'add-zone'
+  | 'remove-zone'
+  | 'show-zone'
+  | 'change-zone'
+  | 'verify-zone'
+  | 'list-zones'
+  | 'zone-history'
+  | 'restore-zone'
 
 export function zoneHandlers(options: ZoneHandlersOptions): Pick<Handlers<'dns-primary'>, Operations> {
-  const { primary, signed, policyOf, log, figures, now } = options
+  const { primary, signed, history, policyOf, log, figures, now } = options
   const because = ({ author, reason }: { author: string; reason: string }): Because => ({
     author,
     reason,
@@ -69,6 +91,47 @@ export function zoneHandlers(options: ZoneHandlersOptions): Pick<Handlers<'dns-p
       const wanted = readZone(origin, await readText(octets))
       return changed(origin, wanted, request)
     },
+    'verify-zone': async ({ request }) => {
+      const zone = zoneOrFail(request.zone)
+      const signed_ = isSigned(zone)
+      if (!signed_)
+        return { response: { serial: zone.soa.serial, signed: false, signatures: 0, errors: [], warnings: [] } }
+      const { findings, furtherFindings, signatures, validUntilSeconds } = signed.verify(zone)
+      const shown = (severity: 'error' | 'warning'): string[] =>
+        findings.filter((finding) => finding.severity === severity).map(formatFinding)
+      const errors = shown('error')
+      if (furtherFindings > 0) errors.push(`${furtherFindings} more`)
+      return {
+        response: {
+          serial: zone.soa.serial,
+          signed: true,
+          signatures,
+          ...(validUntilSeconds !== undefined && { validUntilMs: validUntilSeconds * 1000 }),
+          errors,
+          warnings: shown('warning'),
+        },
+      }
+    },
+    'zone-history': async ({ request }) => {
+      const entries = await history.log(readOrigin(request.zone), request.limit)
+      const changes = entries.map(({ commit, author, message, atMs }) => ({
+        commit,
+        author,
+        reason: (message.split('\n')[0] ?? '').replace(/^[^ ]+ /, '').slice(0, LONGEST_REASON),
+        atMs,
+      }))
+      return { response: { changes } }
+    },
+    'restore-zone': async ({ request }) => {
+      const zone = zoneOrFail(request.zone)
+      const then = await history.zoneAt(zone.origin, request.commit)
+      if (!then.ok) {
+        const { error } = then
+        throw new PipeRefusal(error.kind, error.kind === 'not-a-zone' ? error.reason : `${request.zone}: ${error.kind}`)
+      }
+      const { response, octets } = changed(zone.origin, then.value, { ...request, serial: zone.soa.serial })
+      return { response: { commit: request.commit, ...response }, octets }
+    },
     'list-zones': async () => {
       const zones = primary.zones().map((zone) => {
         const { dnssec, primaries } = policyOf(zone.origin)
@@ -106,8 +169,14 @@ export function zoneHandlers(options: ZoneHandlersOptions): Pick<Handlers<'dns-p
         'changed',
         `${formatName(origin)} has serial ${zone.soa.serial} by now, not ${request.serial}`,
       )
-    const edit = (before: Zone): ReturnType<typeof replaceOwnRecords> =>
-      replaceOwnRecords(before, ownRecords(wanted), (serial) => serialAfter(serial, policy.serial, now()))
+    const which = signed.signs(origin) ? 'own' : 'all'
+    if (which === 'all' && isSigned(wanted) && !isSerialAfter(wanted.soa.serial, zone.soa.serial))
+      throw new PipeRefusal(
+        'bad-zone',
+        `${formatName(origin)}: its signed SOA must have a serial after ${zone.soa.serial}`,
+      )
+    const edit = (before: Zone): ReturnType<typeof replaceRecords> =>
+      replaceRecords(before, zoneRecords(wanted), which, (serial) => serialAfter(serial, policy.serial, now()))
     const planned = edit(zone)
     if (!planned.ok) {
       const { kind, record } = planned.error
@@ -118,7 +187,9 @@ export function zoneHandlers(options: ZoneHandlersOptions): Pick<Handlers<'dns-p
       log.info('zone edited', { zone: formatName(origin), author: request.author, reason: request.reason })
     }
     const diff = planned.value?.diff ?? { removed: [], added: [] }
-    const [removed, added] = [withoutSigning(diff.removed, origin), withoutSigning(diff.added, origin)]
+    const told = (records: typeof diff.removed): typeof diff.removed =>
+      which === 'all' ? records : withoutSigning(records, origin)
+    const [removed, added] = [told(diff.removed), told(diff.added)]
     return {
       response: {
         serial: primary.zone(origin)?.soa.serial ?? zone.soa.serial,
@@ -162,6 +233,11 @@ function readZone(origin: Name, text: string): Zone {
   return zone.value
 }
 
+/** `www.one.example. A: signature-refused (expired)` */
+function formatFinding({ kind, name, type, detail }: ZoneVerdict['findings'][number]): string {
+  return `${formatName(name)}${type === undefined ? '' : ` ${formatType(type)}`}: ${kind}${detail === undefined ? '' : ` (${detail})`}`
+}
+
 const exists = (origin: Name): PipeRefusal =>
   new PipeRefusal('exists', `the zone ${formatName(origin)} is here already`)
 
@@ -181,5 +257,6 @@ async function* one(text: string): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < octets.length; at += CHUNK_OCTETS) yield octets.subarray(at, at + CHUNK_OCTETS)
 }
 
+const LONGEST_REASON = 1024
 const MOST_OCTETS = 64 * 1024 * 1024
 const CHUNK_OCTETS = 256 * 1024

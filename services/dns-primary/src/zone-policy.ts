@@ -14,11 +14,12 @@ export function zonePolicies({ zones, ...all }: ZoneSettings & Pick<Settings<'dn
   }
 }
 
-export function signingPolicy(settings: ZoneSettings): SigningPolicy {
+/** `denial`: where the zone shall become unsigned, the kind that it has until then. */
+export function signingPolicy(settings: ZoneSettings, denial: Exclude<ZoneSettings['dnssec'], 'off'>): SigningPolicy {
   const signatureSeconds = settings['signature-seconds']
   return {
     ...DEFAULT_SIGNING_POLICY,
-    denial: settings.dnssec === 'nsec3' ? { kind: 'nsec3', optOut: false } : { kind: 'nsec' },
+    denial: denial === 'nsec3' ? { kind: 'nsec3', optOut: false } : { kind: denial },
     signatureSeconds,
     refreshSeconds: settings['signature-refresh-seconds'],
     jitterSeconds: settings['signature-jitter-seconds'],

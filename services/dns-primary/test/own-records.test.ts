@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { applyDiff, formatRecord, type Name, parseName, parseZone, ROOT, type Zone, zoneRecords } from '@scop/dns'
 import { expectOk } from '@scop/result'
-import { formatDifference, ownRecords, replaceOwnRecords, serialAfter } from '../src/own-records.ts'
+import { formatDifference, ownRecords, replaceRecords, serialAfter } from '../src/own-records.ts'
 
 const ORIGIN: Name = expectOk(parseName('one.example', ROOT), 'read')
 const HEAD = '$TTL 60\n@ SOA ns root 7 7200 900 1209600 300\n@ NS ns\nns A 127.0.0.1\n'
@@ -11,7 +11,7 @@ const SIGNED =
   'ns RRSIG A 13 3 60 20300101000000 20260101000000 1 one.example. AAAA\nns NSEC @ A RRSIG NSEC\n'
 const zone = (text: string): Zone => expectOk(parseZone(text, ORIGIN), 'read the zone')
 const change = (before: string, wanted: string) =>
-  replaceOwnRecords(zone(before), zoneRecords(zone(wanted)), (serial) => serial + 1)
+  replaceRecords(zone(before), zoneRecords(zone(wanted)), 'own', (serial) => serial + 1)
 
 const CASES: readonly (readonly [string, string, string, string])[] = [
   // what happens        before                      wanted                        the difference
@@ -71,7 +71,7 @@ test('a later serial is taken, an earlier one is not', () => {
 test('refuses what is no zone', () => {
   const wanted = zoneRecords(zone(HEAD))
   const kind = (records: typeof wanted): string | undefined => {
-    const changed = replaceOwnRecords(zone(HEAD), records, (serial) => serial + 1)
+    const changed = replaceRecords(zone(HEAD), records, 'own', (serial) => serial + 1)
     return changed.ok ? undefined : changed.error.kind
   }
   assert.equal(kind(wanted.filter(({ type }) => type !== 6)), 'no-soa')

@@ -1,5 +1,6 @@
 // The service without its process and its sockets: operations as the pipe makes them, and a clock that stands until moved.
 
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,8 +18,9 @@ import {
   signMessage,
   updateMessage,
 } from '@scop/dns'
-import { createPrimary, openZoneStore, type Primary } from '@scop/dns/node'
+import { createPrimary, openZoneStore, type Primary, type PrimaryEvent } from '@scop/dns/node'
 import { expectOk } from '@scop/result'
+import { openZoneHistory, type ZoneHistory } from '@scop/zone-history/node'
 import { keyHandlers } from '../src/key-handlers.ts'
 import { openKeyFiles } from '../src/key-files.ts'
 import { noteEvent } from '../src/note-event.ts'
@@ -46,7 +48,7 @@ export type Started = {
   readonly lines: readonly string[]
   /** Milliseconds since 1970. */
   readonly clock: { now: number }
-  stop(): void
+  readonly stop: () => Promise<void>
 }
 
 export const SECRET = {
@@ -89,22 +91,50 @@ export function startPrimary(
     random: () => 0.5,
   })
   const store = openZoneStore(join(directory, 'zones.sqlite'))
-  const onEvent = (event: Parameters<typeof noteEvent>[0]): void => noteEvent(event, log, figures)
+  let written: Promise<ZoneHistory> | undefined
+  const onEvent = (event: PrimaryEvent): void => {
+    noteEvent(event, log, figures)
+    void written?.then((opened) => opened.note(event))
+  }
   const primary = expectOk(
-    createPrimary({ store, keys: [key], grants: [grant], onEvent, onChange: signed.onChange, now }),
+    createPrimary({
+      store,
+      keys: [key],
+      grants: [grant],
+      answering: { onlineSigner: signed.onlineSigner },
+      onEvent,
+      onChange: signed.onChange,
+      now,
+    }),
     'load',
   )
   signed.start(primary)
   let stopped = false
-  const stop = (): void => {
+  const stop = async (): Promise<void> => {
     if (stopped) return
     stopped = true
     signed.stop()
+    await (await written)?.close()
     store.close()
   }
   t.after(stop)
+  // Opened when it is asked for: it reads from the store what it has missed.
+  const settled = async (): Promise<ZoneHistory> => {
+    written ??= openZoneHistory({
+      path: join(directory, 'zones.git'),
+      source: { zones: () => primary.zones(), changesSince: (origin, serial) => store.changesSince(origin, serial) },
+      randomOctets: (count) => randomBytes(count),
+    })
+    const opened = await written
+    await opened.settled()
+    return opened
+  }
+  const history = {
+    log: async (...given: Parameters<ZoneHistory['log']>) => (await settled()).log(...given),
+    zoneAt: async (...given: Parameters<ZoneHistory['zoneAt']>) => (await settled()).zoneAt(...given),
+  }
   const handlers = {
-    ...zoneHandlers({ primary, signed, policyOf, log, figures, now }),
+    ...zoneHandlers({ primary, signed, history, policyOf, log, figures, now }),
     ...keyHandlers({ primary, signed, log, figures }),
   }
   return {

@@ -175,7 +175,7 @@ for (const keys of ['csk', 'ksk-zsk'] as const) {
       Array.from({ length: roles }, () => 15),
     )
     // It stays so after a restart, though the configuration says 13.
-    started.stop()
+    await started.stop()
     const again = startPrimary(t, {
       yaml: `${QUICK}, keys: ${keys}`,
       directory: started.directory,
@@ -248,7 +248,7 @@ test('dnssec: off leads back to an unsigned zone by way of the parent', async (t
   const of = parent()
   const first = await start(t, '', of)
   await run(first, { take: true, of, done: () => settled(first, 1) })
-  first.stop()
+  await first.stop()
   const started = startPrimary(t, {
     yaml: `${QUICK}, dnssec: off`,
     directory: first.directory,
@@ -268,7 +268,7 @@ test('dnssec: off leads back to an unsigned zone by way of the parent', async (t
 test('another kind of denial is taken up at the start', async (t) => {
   const of = parent()
   const first = await start(t, '', of)
-  first.stop()
+  await first.stop()
   const started = startPrimary(t, { yaml: 'dnssec: nsec3', directory: first.directory, clock: first.clock })
   const text = formatZone(served(started))
   assert.match(text, /\tNSEC3PARAM\t1 0 0 -\n/)
@@ -301,7 +301,7 @@ test('signatures are made anew before they end, some at a time, and at the start
   assert.ok(old > 100 && old < fresh - 90, `${old} of ${fresh} still to come`)
   for (let i = 0; i < 5; i++) first.signed.look(ORIGIN)
   assert.ok(Math.min(...ends(first)) * 1000 > first.clock.now + 500_000)
-  first.stop()
+  await first.stop()
   const late = startPrimary(t, {
     yaml: 'signature-seconds: 1000, signature-refresh-seconds: 300, signature-jitter-seconds: 0',
     directory: first.directory,
@@ -320,7 +320,7 @@ test('private keys lie in files that only we may read, and a zone whose keys are
   assert.equal(statSync(folder).mode & 0o777, 0o700)
   const pem = files.find((file) => file.endsWith('.pem')) ?? assert.fail('no key')
   assert.match(readFileSync(join(folder, pem), 'utf8'), /^-----BEGIN PRIVATE KEY-----/)
-  started.stop()
+  await started.stop()
   const good = readFileSync(join(folder, pem))
   const damage: readonly (readonly [string, () => void, RegExp])[] = [
     ['gone', () => rmSync(join(folder, pem)), /no-such-file/],

@@ -99,12 +99,81 @@ test('the signer changes keys and nothing else; what it changed is signed, and t
   assert.equal(await update('two.example', [txt('s1._domainkey.two.example')]), 9)
   const { text } = await ask('show-zone', { zone: 'one.example', records: 'all' })
   assert.match(text, /^s1\._domainkey\t60\tIN\tTXT\t.*\n\t60\tIN\tRRSIG\tTXT .*\n\t60\tIN\tNSEC\t/m)
-  first.stop()
+  await first.stop()
   const again = startPrimary(t, { directory })
   assert.equal((await again.ask('list-zones', {})).zones[0]?.serial, serial + 1)
   assert.equal((await again.ask('show-zone', { zone: 'one.example', records: 'all' })).text, text)
   assert.ok(lines.some((line) => line.startsWith('zone updated') && line.includes('s1._domainkey.one.example. TXT')))
   assert.deepEqual([figures.snapshot()['updates_total'], figures.snapshot()['answers_refused_total']], [1, 2])
+})
+
+test('what a zone was can be looked at and made so again, with new signatures', async (t) => {
+  const { ask } = startPrimary(t)
+  const { serial } = await ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  const { changes: first } = await ask('zone-history', { zone: 'one.example', limit: 10 })
+  const own = (await ask('show-zone', { zone: 'one.example', records: 'own' })).text
+  const request = { zone: 'one.example', serial, apply: true, author: 'ann', reason: 'www moves' }
+  await ask('change-zone', request, `${own}www 60 A 127.0.0.2\n`)
+  const { changes } = await ask('zone-history', { zone: 'one.example', limit: 10 })
+  assert.deepEqual([first.length, changes.length], [1, 2])
+  assert.deepEqual([changes[0]?.author, changes[0]?.reason], ['ann', `${serial + 1}: www moves`])
+  const commit = first[0]?.commit.slice(0, 12) ?? ''
+  const restore = (of: string, apply: boolean) =>
+    ask('restore-zone', { zone: 'one.example', commit: of, apply, ...BECAUSE })
+  const told = await restore(commit, false)
+  assert.match(told.text, /^-www\.one\.example\. 60 IN A 127\.0\.0\.2$/m)
+  assert.equal((await restore(commit, true)).serial, serial + 2)
+  assert.doesNotMatch((await ask('show-zone', { zone: 'one.example', records: 'all' })).text, /www/)
+  assert.deepEqual((await ask('verify-zone', { zone: 'one.example' })).errors, [])
+  await assert.rejects(restore('0123456789ab', true), refusal('no-such-commit'))
+  await assert.rejects(
+    ask('restore-zone', { zone: 'two.example', commit, apply: true, ...BECAUSE }),
+    refusal('no-such-zone'),
+  )
+})
+
+for (const dnssec of ['nsec', 'nsec3', 'online'] as const) {
+  test(`${dnssec}: a zone is verified as a validator would, and what is wrong is named`, async (t) => {
+    const { ask, primary, clock } = startPrimary(t, { yaml: `dnssec: ${dnssec}` })
+    await ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+    const good = await ask('verify-zone', { zone: 'one.example' })
+    assert.deepEqual(good.errors, [])
+    assert.ok(good.signed && good.signatures >= 4)
+    const shown = (await ask('show-zone', { zone: 'one.example', records: 'all' })).text
+    assert.equal(/\tNSEC\t/.test(shown), dnssec === 'nsec')
+    assert.equal(/\tNSEC3\t/.test(shown), dnssec === 'nsec3')
+    clock.now += 15 * 86_400_000
+    const late = await ask('verify-zone', { zone: 'one.example' })
+    assert.match(late.errors.join('\n'), /^ns\.one\.example\. A: signature-refused \(expired\)$/m)
+    assert.equal(primary.zones().length, 1)
+  })
+}
+
+test('an unsigned zone has nothing to verify', async (t) => {
+  const { ask } = startPrimary(t, { yaml: 'dnssec: off' })
+  await ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  const { signed, errors } = await ask('verify-zone', { zone: 'one.example' })
+  assert.deepEqual([signed, errors], [false, []])
+})
+
+test('a zone that was signed elsewhere is served and changed as it is', async (t) => {
+  const elsewhere = startPrimary(t)
+  await elsewhere.ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  const show = async ({ ask }: typeof elsewhere) =>
+    (await ask('show-zone', { zone: 'one.example', records: 'all' })).text
+  const text = await show(elsewhere)
+  const here = startPrimary(t, { yaml: 'dnssec: off' })
+  const { serial } = await here.ask('add-zone', { zone: 'one.example', text, ...BECAUSE })
+  assert.equal(await show(here), text)
+  await elsewhere.update('one.example', [txt('s1._domainkey.one.example')])
+  const later = await show(elsewhere)
+  const request = { zone: 'one.example', serial, apply: true, ...BECAUSE }
+  await here.ask('change-zone', request, later)
+  assert.equal(await show(here), later)
+  await assert.rejects(
+    here.ask('change-zone', { ...request, serial: serial + 1 }, text),
+    refusal('bad-zone', /signed SOA/),
+  )
 })
 
 test('a key that cannot be one stops the start', () => {

@@ -224,14 +224,24 @@ async function ownIdentity(authority: Authority, lifetimeSeconds: number): Promi
 
 /** Paths in the configuration are meant from the home, wherever a service stands. */
 export function withAbsolutePaths(configuration: Configuration, home: Home): Configuration {
-  const { relay } = configuration
-  if (relay.authorities === undefined) return configuration
-  return { ...configuration, relay: { ...relay, authorities: path.resolve(home.directory, relay.authorities) } }
+  const { relay, 'dns-primary': primary } = configuration
+  const absolute = (file: string): string => path.resolve(home.directory, file)
+  return {
+    ...configuration,
+    ...(relay.authorities !== undefined && { relay: { ...relay, authorities: absolute(relay.authorities) } }),
+    ...(primary.tls !== undefined && {
+      'dns-primary': {
+        ...primary,
+        tls: { certificate: absolute(primary.tls.certificate), key: absolute(primary.tls.key) },
+      },
+    }),
+  }
 }
 
 /** Files that the configuration names and the service reads itself. */
-function filesOf(service: ServiceName, { relay }: Configuration): readonly string[] {
-  return service === 'relay' && relay.authorities !== undefined ? [relay.authorities] : []
+function filesOf(service: ServiceName, { relay, 'dns-primary': { tls } }: Configuration): readonly string[] {
+  if (service === 'relay' && relay.authorities !== undefined) return [relay.authorities]
+  return service === 'dns-primary' && tls !== undefined ? [tls.certificate, tls.key] : []
 }
 
 // …/libs/bottle/src/index.ts

@@ -172,7 +172,8 @@ resolver:
 
 # Our zones, and how they are kept.
 dns-primary:
-  # How names that are not there are denied: nsec, nsec3, or off (the zone is served as it was imported).
+  # How names that are not there are denied: nsec, nsec3, online (signed for each question; shows nothing of the zone),
+  # or off (the zone is served as it was imported).
   dnssec: nsec
   # 8: RSA with SHA-256, 13: ECDSA P-256, 15: Ed25519.
   algorithm: 13
@@ -201,15 +202,18 @@ dns-primary:
   serial: increment
   # Servers that take our zones: [{ address: "192.0.2.53:53", key: transfer.example }]
   secondaries: []
-  # Not empty: the zones are theirs, and we are a secondary. Stands below a single zone in most cases.
-  primaries: []
   # Single zones that are kept in another way: { one.example: { dnssec: nsec3, secondaries: [] } }
+  # A zone of which we are a secondary: { two.example: { primaries: [{ address: "192.0.2.53:53", key: transfer.example }] } }
   zones: {}
   # TSIG keys: { transfer.example: { algorithm: hmac-sha256, secret: "base64" } }
   tsig-keys: {}
   # Which key may change what by UPDATE: [{ key: acme.example, names: below-label _acme-challenge, types: [TXT] }]
   # names: any, exact NAME, below NAME, or below-label LABEL (in any zone). The signer's own key needs no line here.
   grants: []
+  # Answers a second by UDP to one network for each zone; 0 answers: nobody is held down. Of "slip" over it one is sent, cut.
+  rate-limit: { answers: 200, denials: 100, referrals: 100, errors: 50, slip: 2 }
+  # 32 hex digits for several servers of one address; without it: one of our own, a new one each day.
+  # cookie-secret: "0123456789abcdef0123456789abcdef"
   # PEM files for listen.dns-tls.
   # tls: { certificate: /etc/ssl/ns.pem, key: /etc/ssl/private/ns.key }
 
