@@ -99,6 +99,8 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
   const earlier = leewayMs !== undefined ? undefined : messages.findFailure(question, clock.nowMs)
   if (earlier !== undefined) return failure(question, earlier.length > 0 ? earlier : why(EDE.CACHED_ERROR, ''))
   const passBy = new Set<string>()
+  // Until its successor is validated, a stale answer stays as it is, also in what it shares with referrals.
+  const keepsOld = job.request.validate && messages.find(question, clock.nowMs, true)?.fetched.stale === true
   let delegation = yield* beginAt(env, job, question, { passBy, leewayMs })
   let minimiser = makeMinimiser(env, question, delegation)
   let lookups = new AddressLookups()
@@ -190,7 +192,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
           return keepAnswer(env, withoutNs(reply), delegation, question, times(askedAtMs))
         }
         if (!job.budget.charge('referrals', clock.nowMs)) return failed(env, question, EDE.OTHER, 'too many referrals')
-        const next = follow(env, reply, delegation, times(askedAtMs))
+        const next = follow(env, reply, delegation, times(askedAtMs), !keepsOld)
         if (next === undefined) {
           target.dead = true
           continue
@@ -292,15 +294,23 @@ function cachedDenial(env: Environment, asked: Question): Fetched | undefined {
 }
 
 /** What a referral says goes into the cache, and its servers are next. `undefined`: it leads nowhere new. */
-function follow(env: Environment, reply: Scrubbed, from: Delegation, times: Times): Delegation | undefined {
+function follow(
+  env: Environment,
+  reply: Scrubbed,
+  from: Delegation,
+  times: Times,
+  store: boolean,
+): Delegation | undefined {
   const { clock, config } = env
   const ns = reply.authority.find(({ name, type }) => type === NS.code && !equalNames(name, from.zone))
   if (ns === undefined || !isAtOrBelow(ns.name, from.zone)) return undefined
   // A delegation outlives none above it: else a zone that its parent has dropped could live on in its children.
   const most = Math.max(Math.floor((from.expiresAtMs - clock.nowMs) / 1000), 0)
   const bounded = (rrset: Rrset): Rrset => ({ ...rrset, ttlSeconds: Math.min(rrset.ttlSeconds, most) })
-  for (const rrset of reply.authority) keep(env, rrset.type === NS.code ? bounded(rrset) : rrset, from, times)
-  for (const rrset of reply.additional) keep(env, bounded(rrset), from, times)
+  if (store) {
+    for (const rrset of reply.authority) keep(env, rrset.type === NS.code ? bounded(rrset) : rrset, from, times)
+    for (const rrset of reply.additional) keep(env, bounded(rrset), from, times)
+  }
   env.validator?.referred(ns.name, reply.authority, clock.nowMs)
   const glue = [...reply.answer, ...reply.additional].filter(({ type }) => isAddress(type))
   const expiresAtMs = clock.nowMs + Math.min(ns.ttlSeconds, config.ttl.maxSeconds, most) * 1000

@@ -34,6 +34,7 @@ export function* runLookup(env: Environment, job: Job): Task<Fetched> {
   if (job.budget.exceeded !== undefined && security === 'bogus') return result
   if (security === 'bogus' && env.messages.putBack(question)) {
     // What was good and is past its time is not thrown away for what is false.
+    for (const rrset of [...fetched.answer, ...fetched.authority, ...fetched.additional]) env.rrsets.putBack(rrset)
     env.messages.fail(question, result.ede, nowMs)
     return result
   }

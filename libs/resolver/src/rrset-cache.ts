@@ -78,7 +78,7 @@ export class RrsetCache {
       version: same ? known.version : ++this.#version,
       octets: octetsOf(rrset),
       zone: zone.key,
-      before: this.#worthKeeping(known, same, nowMs),
+      before: this.#worthKeeping(known, nowMs),
     }
     this.#store.set(key, entry)
     return entry
@@ -94,10 +94,17 @@ export class RrsetCache {
     this.#store.replace(key, { ...known, rrset: { ...known.rrset, security, trust } })
   }
 
-  #worthKeeping(known: CachedRrset | undefined, same: boolean, nowMs: number): CachedRrset | undefined {
-    if (this.#config.stale === undefined || known === undefined || same || known.expiresAtMs > nowMs) return undefined
+  #worthKeeping(known: CachedRrset | undefined, nowMs: number): CachedRrset | undefined {
+    if (this.#config.stale === undefined || known === undefined || known.expiresAtMs > nowMs) return undefined
     const { security } = known.rrset
     return security === 'secure' || security === 'insecure' ? { ...known, before: undefined } : known.before
+  }
+
+  /** Takes back an RRset for what was good before it. */
+  putBack(rrset: Rrset): void {
+    const key = rrsetKey(rrset.name, rrset.type, rrset.class)
+    const before = this.#store.peek(key)?.before
+    if (before !== undefined) this.#store.set(key, before)
   }
 
   /** Ends sooner than it would: for what failed validation. */
