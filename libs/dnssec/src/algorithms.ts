@@ -117,7 +117,9 @@ export function splitRsaKey(
   const exponent = withoutLeadingZeros(publicKey.subarray(start, start + length))
   const modulus = withoutLeadingZeros(publicKey.subarray(start + length))
   const bits = bitsOf(modulus)
-  if (exponent.length === 0 || bitsOf(exponent) > limits.rsaExponentBits) return undefined
+  if (bitsOf(exponent) > limits.rsaExponentBits) return undefined
+  // With an exponent of 1 any signature can be made up; an even one belongs to no key.
+  if (bitsOf(exponent) < 2 || ((exponent.at(-1) ?? 0) & 1) === 0) return undefined
   if (bits < limits.rsaMinimumBits || bits > limits.rsaMaximumBits) return undefined
   return { exponent, modulus }
 }

@@ -14,6 +14,7 @@ import {
   RRSIG,
   type RrsigData,
 } from '@scop/dns'
+import fc from 'fast-check'
 import { expectOk } from '@scop/result'
 import {
   type AlgorithmTable,
@@ -21,6 +22,7 @@ import {
   DNSSEC_LIMITS,
   keyTag,
   makeDs,
+  makeKey,
   matchDs,
   type SignatureRefusal,
   type SignedRrset,
@@ -213,6 +215,9 @@ test('keys of the wrong size, or of no point on the curve, are malformed, and a 
     [8, rsa(513), 513, 'key-malformed'],
     [8, rsa(128, [1, 0, 0, 0, 0, 0, 0, 0, 1]), 128, 'key-malformed'],
     [8, rsa(128, [0, 0]), 128, 'key-malformed'],
+    [8, rsa(128, [1]), 128, 'key-malformed'],
+    [8, rsa(128, [1, 0]), 128, 'key-malformed'],
+    [8, rsa(128, [3]), 128, 'signature-wrong'],
     [8, new Uint8Array([0, 1]), 128, 'key-malformed'],
     [8, new Uint8Array([200, 1, 1]), 128, 'key-malformed'],
   ]
@@ -221,6 +226,47 @@ test('keys of the wrong size, or of no point on the curve, are malformed, and a 
     const verified = verifyChanged({ key: { algorithm, publicKey }, rrsig: { algorithm, signature } }, NOW, ALGORITHMS)
     assert.deepEqual(verified, { ok: false, error: { kind } }, `${algorithm}, ${publicKey.length} octets`)
   }
+})
+
+test('no key and no signature makes the table throw', () => {
+  const sizes: Readonly<Record<number, number>> = { 13: 64, 14: 96, 15: 64, 16: 114 }
+  const real = new Map(
+    [8, 10, 13, 14, 15, 16].map((algorithm) => [
+      algorithm,
+      makeKey(algorithm, { flags: 256, rsaBits: 1024 }).dnskey.publicKey,
+    ]),
+  )
+  const octets = (length: number): fc.Arbitrary<Uint8Array> =>
+    fc.oneof(
+      fc.uint8Array({ minLength: length, maxLength: length }),
+      fc.constant(new Uint8Array(length)),
+      fc.constant(new Uint8Array(length).fill(255)),
+    )
+  const rsa = fc
+    .tuple(fc.uint8Array({ minLength: 1, maxLength: 8 }), fc.integer({ min: 128, max: 140 }).chain(octets))
+    .map(([exponent, modulus]) => new Uint8Array([exponent.length, ...exponent, ...modulus]))
+  fc.assert(
+    fc.property(
+      fc
+        .constantFrom(8, 10, 13, 14, 15, 16)
+        .chain((algorithm) =>
+          fc.tuple(
+            fc.constant(algorithm),
+            fc.oneof(
+              fc.constant(real.get(algorithm) ?? new Uint8Array(1)),
+              algorithm < 13 ? rsa : octets(algorithm === 16 ? 57 : (sizes[algorithm] ?? 1)),
+              fc.uint8Array({ maxLength: 150 }),
+            ),
+            fc.oneof(octets(sizes[algorithm] ?? 128), fc.uint8Array({ maxLength: 150 })),
+          ),
+        ),
+      ([algorithm, publicKey, signature]) => {
+        const verdict = ALGORITHMS.verify(algorithm, publicKey, new Uint8Array([1, 2, 3]), signature)
+        assert.notEqual(verdict, 'valid')
+      },
+    ),
+    { numRuns: 3000 },
+  )
 })
 
 type Signed = { readonly owner: Name; readonly rrset: RRset; readonly signatures: readonly RrsigData[] }
