@@ -17,96 +17,130 @@ export function orderKey(name: Name): string {
 
 type Placed = { readonly order: string; readonly name: Name }
 
-/** By name's key: names that have come, `undefined` for those that have gone. */
-type Changes = ReadonlyMap<string, Name | undefined>
-
-/** One version of the order; `with` gives the next, which costs little until it is asked. */
+/** One version of the order, in pieces that versions share. */
 export class CanonicalOrder {
-  #sorted: readonly Placed[] | undefined
-  /** Until it is sorted: an earlier version, and what has changed since. */
-  #before: CanonicalOrder | undefined
-  #changes: Changes
-  /** Earlier versions in a row that are not sorted either. */
-  readonly #depth: number
+  #pieces: readonly (readonly Placed[])[] | undefined
+  /** Of each piece, how many names stand before it. */
+  #starts: readonly number[] = []
+  #size = 0
+  readonly #names: (() => Iterable<Name>) | undefined
 
-  private constructor(before: CanonicalOrder | undefined, changes: Changes, depth: number) {
-    this.#before = before
-    this.#changes = changes
-    this.#depth = depth
+  private constructor(pieces: readonly (readonly Placed[])[] | undefined, names?: () => Iterable<Name>) {
+    this.#names = names
+    if (pieces !== undefined) this.#take(pieces)
   }
 
-  /** `names` is called once. */
+  /** `names` is called once, or never. */
   static of(names: () => Iterable<Name>): CanonicalOrder {
-    return new CanonicalOrder(undefined, new Map([...names()].map((name) => [name.key, name])), 0)
+    return new CanonicalOrder(undefined, names)
   }
 
-  with(added: readonly Name[], removed: readonly Name[]): CanonicalOrder {
+  /** The next version; `all` are its names, which spare this one its order where nobody has asked for it yet. */
+  with(added: readonly Name[], removed: readonly Name[], all?: () => Iterable<Name>): CanonicalOrder {
+    if (this.#pieces === undefined && all !== undefined) return CanonicalOrder.of(all)
     if (added.length === 0 && removed.length === 0) return this
-    const startsHere = this.#sorted !== undefined || this.#before === undefined || this.#changes.size >= MOST_CHANGES
-    // Versions that nobody asks must not become a chain without an end: now and then one is sorted.
-    if (startsHere && this.#depth >= DEEPEST) this.#all()
-    const changes = new Map(startsHere ? [] : this.#changes)
-    for (const { key } of removed) changes.set(key, undefined)
-    for (const name of added) changes.set(name.key, name)
-    const before = startsHere ? this : this.#before
-    return new CanonicalOrder(
-      before,
-      changes,
-      before === undefined || before.#sorted !== undefined ? 1 : before.#depth + 1,
-    )
+    return new CanonicalOrder(changed(this.#all(), placed(added), new Set(removed.map(orderKey))))
   }
 
   get size(): number {
-    return this.#all().length
+    this.#all()
+    return this.#size
   }
 
   at(index: number): Name | undefined {
-    return this.#all()[index]?.name
+    const pieces = this.#all()
+    const piece = countWhere(pieces.length, (i) => (this.#starts[i] ?? 0) <= index) - 1
+    return pieces[piece]?.[index - (this.#starts[piece] ?? 0)]?.name
   }
 
   /** The index of the last name that is `name` or stands before it; -1 if there is none. */
   floor(name: Name): number {
-    const sorted = this.#all()
+    const pieces = this.#all()
     const order = orderKey(name)
-    let [low, high] = [0, sorted.length]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((sorted[middle]?.order ?? '') <= order) low = middle + 1
-      else high = middle
-    }
-    return low - 1
+    const index = countWhere(pieces.length, (i) => (pieces[i]?.[0]?.order ?? '') <= order) - 1
+    const piece = pieces[index]
+    if (piece === undefined) return -1
+    return (this.#starts[index] ?? 0) + countWhere(piece.length, (i) => (piece[i]?.order ?? '') <= order) - 1
   }
 
-  #all(): readonly Placed[] {
-    if (this.#sorted === undefined) {
-      this.#sorted = change(this.#before === undefined ? [] : this.#before.#all(), this.#changes)
-      this.#before = undefined
-      this.#changes = new Map()
+  #all(): readonly (readonly Placed[])[] {
+    if (this.#pieces === undefined) this.#take(inPieces(placed(this.#names?.() ?? [])))
+    return this.#pieces ?? []
+  }
+
+  #take(pieces: readonly (readonly Placed[])[]): void {
+    const starts: number[] = []
+    let size = 0
+    for (const piece of pieces) {
+      starts.push(size)
+      size += piece.length
     }
-    return this.#sorted
+    this.#pieces = pieces
+    this.#starts = starts
+    this.#size = size
   }
 }
 
-function change(before: readonly Placed[], changes: Changes): readonly Placed[] {
-  const fresh: Placed[] = []
-  for (const name of changes.values()) if (name !== undefined) fresh.push({ order: orderKey(name), name })
-  fresh.sort((a, b) => (a.order < b.order ? -1 : 1))
+function placed(names: Iterable<Name>): readonly Placed[] {
+  return [...names].map((name) => ({ order: orderKey(name), name })).sort((a, b) => (a.order < b.order ? -1 : 1))
+}
+
+function inPieces(sorted: readonly Placed[]): readonly (readonly Placed[])[] {
+  const pieces: (readonly Placed[])[] = []
+  for (let at = 0; at < sorted.length; at += PIECE) pieces.push(sorted.slice(at, at + PIECE))
+  return pieces
+}
+
+/** Only the pieces that a change touches are made anew. */
+function changed(
+  before: readonly (readonly Placed[])[],
+  added: readonly Placed[],
+  removed: ReadonlySet<string>,
+): readonly (readonly Placed[])[] {
+  const touched = new Set<number>()
+  const pieceOf = (order: string): number =>
+    Math.max(0, countWhere(before.length, (i) => (before[i]?.[0]?.order ?? '') <= order) - 1)
+  for (const order of removed) touched.add(pieceOf(order))
+  const addedTo = new Map<number, Placed[]>()
+  for (const one of added) {
+    const piece = pieceOf(one.order)
+    touched.add(piece)
+    const there = addedTo.get(piece)
+    if (there === undefined) addedTo.set(piece, [one])
+    else there.push(one)
+  }
+  if (before.length === 0) return inPieces(added)
+  return before.flatMap((piece, i) => {
+    if (!touched.has(i)) return [piece]
+    const merged = merge(piece, addedTo.get(i) ?? [], removed)
+    return merged.length > 2 * PIECE ? inPieces(merged) : merged.length === 0 ? [] : [merged]
+  })
+}
+
+function merge(piece: readonly Placed[], added: readonly Placed[], removed: ReadonlySet<string>): readonly Placed[] {
   const after: Placed[] = []
   let next = 0
-  for (const placed of before) {
-    for (; next < fresh.length && (fresh[next]?.order ?? '') < placed.order; next++) pushOf(after, fresh[next])
-    if (!changes.has(placed.name.key)) after.push(placed)
+  for (const one of piece) {
+    for (; next < added.length && (added[next]?.order ?? '') < one.order; next++)
+      after.push(...added.slice(next, next + 1))
+    if (!removed.has(one.order)) after.push(one)
   }
-  for (; next < fresh.length; next++) pushOf(after, fresh[next])
+  after.push(...added.slice(next))
   return after
 }
 
-function pushOf(list: Placed[], placed: Placed | undefined): void {
-  if (placed !== undefined) list.push(placed)
+/** How many of the first indices below `end` hold, where those that hold come first. */
+function countWhere(end: number, holds: (index: number) => boolean): number {
+  let [low, high] = [0, end]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (holds(middle)) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
-/** Changes of one version that are copied into the next. */
-const MOST_CHANGES = 128
-const DEEPEST = 16
+/** Names in a piece when it is made; one that has grown to twice as many is divided. */
+const PIECE = 512
 const ESCAPED = /[\0\u0001]/
 const ESCAPED_ALL = /[\0\u0001]/g

@@ -278,11 +278,12 @@ export class ZoneEditor {
       if (before === undefined && after !== undefined) moved.added.push(after.name)
       else if (before !== undefined && after === undefined) moved.removed.push(before.name)
     }
+    const after = nodes.with(this.#changes)
     return ok({
       origin: this.origin,
-      nodes: nodes.with(this.#changes),
-      order: order.with(names.added, names.removed),
-      hashedOrder: hashedOrder.with(hashed.added, hashed.removed),
+      nodes: after,
+      order: order.with(names.added, names.removed, () => namesOf(after, false)),
+      hashedOrder: hashedOrder.with(hashed.added, hashed.removed, () => namesOf(after, true)),
       recordCount: this.#recordCount,
       soa: soa.value,
       soaTtlSeconds: soaSet.ttlSeconds,
@@ -356,6 +357,10 @@ function missingFrom(node: ZoneNode, other: ZoneNode | undefined): readonly Reso
     }
   }
   return missing
+}
+
+function* namesOf(nodes: VersionedMap<ZoneNode>, hashed: boolean): Iterable<Name> {
+  for (const [key, node] of nodes.entries()) if (key.startsWith(HASHED) === hashed) yield node.name
 }
 
 type Moved = { readonly added: Name[]; readonly removed: Name[] }
