@@ -19,6 +19,8 @@ export type SecondaryLimits = {
   readonly shortestRetrySeconds: number
   readonly longestRetrySeconds: number
   readonly longestExpireSeconds: number
+  /** From one question to the next, however often somebody says NOTIFY, or forges it. */
+  readonly shortestGapSeconds: number
 }
 
 export const SECONDARY_LIMITS: SecondaryLimits = {
@@ -27,6 +29,7 @@ export const SECONDARY_LIMITS: SecondaryLimits = {
   shortestRetrySeconds: 10,
   longestRetrySeconds: 14 * 86_400,
   longestExpireSeconds: 365 * 86_400,
+  shortestGapSeconds: 1,
 }
 
 export type SecondaryState = {
@@ -35,6 +38,8 @@ export type SecondaryState = {
   readonly heardAtMs: number
   readonly expired: boolean
   readonly dueAtMs: number
+  /** When a primary was last asked. */
+  readonly askedAtMs: number
   readonly asking: { readonly primary: number; readonly style: 'ixfr' | 'axfr' } | undefined
   /** A NOTIFY came while a primary was asked: ask again. */
   readonly again: boolean
@@ -70,6 +75,7 @@ export function startSecondary(
     heardAtMs: kept?.heardAtMs ?? 0,
     expired: false,
     dueAtMs: 0,
+    askedAtMs: Number.NEGATIVE_INFINITY,
     asking: undefined,
     again: false,
     primary: 0,
@@ -95,6 +101,7 @@ function react(
   { primaries, random }: SecondaryConfig,
   limits: SecondaryLimits,
 ): SecondaryState {
+  const soonAtMs = Math.max(nowMs, state.askedAtMs + limits.shortestGapSeconds * 1000)
   switch (event.kind) {
     case 'tick':
       return state
@@ -102,12 +109,14 @@ function react(
       const { soa } = state
       const known = soa !== undefined && event.serial !== undefined && !isSerialAfter(event.serial, soa.serial)
       if (known && !state.expired) return state
-      return state.asking === undefined ? { ...state, dueAtMs: nowMs } : { ...state, again: true }
+      return state.asking === undefined
+        ? { ...state, dueAtMs: Math.min(soonAtMs, Math.max(state.dueAtMs, nowMs)) }
+        : { ...state, again: true }
     }
     case 'heard': {
       const wait = between(event.soa.refreshSeconds, limits.shortestRefreshSeconds, limits.longestRefreshSeconds)
       // Up to a tenth earlier than the SOA says.
-      const dueAtMs = state.again ? nowMs : nowMs + Math.round(wait * 1000 * (1 - random() / 10))
+      const dueAtMs = state.again ? soonAtMs : nowMs + Math.round(wait * 1000 * (1 - random() / 10))
       return {
         ...state,
         soa: event.soa,
@@ -138,7 +147,7 @@ function react(
         whole: false,
         failures,
         primary,
-        dueAtMs: state.again ? nowMs : dueAtMs,
+        dueAtMs: state.again ? soonAtMs : dueAtMs,
       }
     }
   }
@@ -156,7 +165,7 @@ function settle(state: SecondaryState, nowMs: number, limits: SecondaryLimits): 
   if (next.asking === undefined && nowMs >= next.dueAtMs) {
     // RFC 1035 §7: what has expired is no ground to build changes on.
     const style = next.soa === undefined || next.expired || next.whole ? 'axfr' : 'ixfr'
-    next = { ...next, asking: { primary: next.primary, style } }
+    next = { ...next, askedAtMs: nowMs, asking: { primary: next.primary, style } }
     actions.push({ kind: 'ask', primary: next.primary, style })
   }
   const wakes = [next.asking === undefined ? next.dueAtMs : undefined, expiryOf(next, limits)]

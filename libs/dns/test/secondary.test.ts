@@ -72,6 +72,17 @@ test('NOTIFY while asking: once more afterwards, whatever came of it', () => {
   assert.equal(at(5, heard(soa(9))), 'wake 7205')
 })
 
+test('however often NOTIFY comes, there is a second between two questions', () => {
+  const at = start(soa(5))
+  assert.equal(at(0, TICK), 'ixfr 0, wake 1209600')
+  assert.equal(at(0.1, notify()), 'wake 1209600')
+  assert.equal(at(0.2, heard(soa(5))), 'wake 1')
+  for (const seconds of [0.3, 0.5, 0.9]) assert.equal(at(seconds, notify()), 'wake 1')
+  assert.equal(at(1, TICK), 'ixfr 0, wake 1209600.2')
+  assert.equal(at(1.1, heard(soa(5))), 'wake 7201.1')
+  assert.equal(at(1.2, notify()), 'wake 2')
+})
+
 test('a primary that fails: the next at once; all of them: later, as the SOA says', () => {
   const at = start(soa(5))
   assert.equal(at(0, TICK), 'ixfr 0, wake 1209600')

@@ -146,6 +146,13 @@ test('AXFR: SOA first and last, the question in the first message only, AA in ea
   assert.ok(messages.every(({ authoritative, id }) => authoritative && id === 7))
 })
 
+test('AXFR: so many suffixes of a message are kept for compression, and no more', () => {
+  const size = (transferCompressionTargets: number): number =>
+    serve(request().octets, 'tcp', { zone: ZONE, limits: { transferCompressionTargets } })[0]?.length ?? 0
+  assert.ok(size(2048) < size(3), `${size(2048)} ${size(3)}`)
+  assert.ok(size(3) < size(0), `${size(3)} ${size(0)}`)
+})
+
 test('AXFR: a slow peer gets the version that it asked for', () => {
   const transfer = serveTransfers(
     { zones: zoneSet([ZONE]), grants: ANYBODY, changesSince: () => undefined, now: () => NOW },

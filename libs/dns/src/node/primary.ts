@@ -158,7 +158,7 @@ export function createPrimary(options: PrimaryOptions): Result<Primary, StoreErr
     // Without a signer the signatures would no longer be true.
     return isSigned(before) ? err({ kind: 'nobody signs this zone' }) : ok(change)
   }
-  /** One sync of the disk for all that has come since the last. */
+  /** One sync of the disk for all that has come since the last. Each change stands on the one before: all of them or none. */
   const flush = (): void => {
     const mine = group
     if (mine === undefined) return

@@ -57,7 +57,7 @@ export type SecondaryNews =
 export type NotInstalled = { readonly kind: 'older' | 'not-kept'; readonly reason: string }
 
 export type Secondary = {
-  /** Asks now. */
+  /** Asks as soon as it may. */
   refresh(): void
   /** Stops asking; the zone stays as it is. */
   close(): void

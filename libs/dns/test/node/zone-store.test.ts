@@ -90,6 +90,32 @@ test('the journal reaches back as far as its bounds, and no further', async () =
   })
 })
 
+test('a snapshot comes after so many octets of changes, but not before they are as many as the snapshot', async () => {
+  await withPath((path) => {
+    /** Serials from which changes are still kept, after `count` of them. */
+    const kept = (snapshotOctets: number, count: number): number => {
+      rmSync(path, { force: true })
+      const store = openZoneStore(path, { snapshotOctets, journalChanges: 0 })
+      let zone = exampleZone()
+      store.create(zone, BECAUSE)
+      for (let i = 0; i < count; i++) {
+        const record = makeRecord(TXT, name(`r${i}.example.org`), 60, { strings: [new Uint8Array(200)] })
+        const outcome = applyUpdate(zoneSet([zone]), updateMessage(0, zone.origin, [], [record]), () => true)
+        assert.ok(outcome.kind === 'changed')
+        store.append([{ zone: outcome.zone, diff: outcome.diff, because: BECAUSE }])
+        zone = outcome.zone
+      }
+      let first = 100
+      while (store.changesSince(zone.origin, first) === undefined && first < zone.soa.serial) first++
+      store.close()
+      return zone.soa.serial - first
+    }
+    assert.equal(kept(1_000_000, 40), 40)
+    assert.ok(kept(8000, 40) < 30)
+    assert.ok(kept(1, 4) === 4) // the snapshot has more than a thousand octets
+  })
+})
+
 test('a zone that is replaced has no changes that lead to it', async () => {
   await withPath((path) => {
     const store = openZoneStore(path)
