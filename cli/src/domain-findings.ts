@@ -385,12 +385,13 @@ export function judgeDmarc(domain: string, all: readonly string[]): Finding {
 }
 
 /** Only the signer knows the selectors. */
-async function dkimFindings(domain: string, { bottle, ask }: Questions): Promise<readonly Finding[]> {
+async function dkimFindings(domain: string, questions: Questions): Promise<readonly Finding[]> {
+  const { bottle } = questions
   if (bottle === undefined) return []
   const { keys } = await bottle.ask('signer', 'keys', {})
   const found: Finding[] = []
   for (const key of keys.filter((one) => one.domain === domain)) {
-    const published = (await texts(nameOf(key.name), { ask })).includes(key.record)
+    const published = (await texts(nameOf(key.name), questions)).includes(key.record)
     found.push(
       published
         ? { level: 'good', what: 'DKIM', said: `${key.selector} (${key.algorithm})` }
@@ -413,8 +414,8 @@ async function dkimFindings(domain: string, { bottle, ask }: Questions): Promise
   ]
 }
 
-async function texts(name: Name, { ask }: Pick<Questions, 'ask'>): Promise<readonly string[]> {
-  const answer = await ask(name, TXT.code)
+async function texts(name: Name, questions: Questions): Promise<readonly string[]> {
+  const answer = await questions.ask(name, TXT.code)
   return recordsOf(answer.answer, TXT).map(({ strings }) => Buffer.from(concatOctets(strings)).toString('latin1'))
 }
 

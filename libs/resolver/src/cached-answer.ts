@@ -12,6 +12,7 @@ import {
   DNSKEY,
   DS,
   equalNames,
+  equalRdata,
   isAtOrBelow,
   NS,
   parentName,
@@ -42,7 +43,7 @@ export function cachedAnswer(env: Environment, question: Question, validated: bo
   }
   if (type !== DS.code) {
     const alias = rrsets.find(name, CNAME.code, nowMs, klass)
-    if (alias !== undefined && alias.rrset.security !== 'bogus') return single(question, alias, nowMs)
+    if (alias !== undefined && alias.rrset.security !== 'bogus') return aliasAnswer(env, question, alias)
   }
   const moved = type === DNAME.code ? undefined : cachedDname(env, question)
   if (moved !== undefined) return moved
@@ -53,6 +54,24 @@ export function cachedAnswer(env: Environment, question: Question, validated: bo
   if (!validated || env.validator === undefined || klass !== CLASS.IN) return undefined
   const made = env.validator.synthesise(question, { config: env.config, nowMs: () => nowMs, cache: rrsets })
   return made === undefined || apex === undefined || isAtOrBelow(made.zone, apex) ? made : undefined
+}
+
+/** A CNAME that a DNAME stands for has no signatures of its own: it is told with the DNAME, or not at all. RFC 6672 §5.3.1 */
+function aliasAnswer(env: Environment, question: Question, alias: CachedRrset): Fetched | undefined {
+  const { nowMs } = env.clock
+  const fetched = single(question, alias, nowMs)
+  if (alias.rrset.signatures.length > 0) return fetched
+  for (let at = parentName(question.name); at !== undefined; at = parentName(at)) {
+    const known = env.rrsets.find(at, DNAME.code, nowMs, question.class)
+    if (known === undefined || known.rrset.security === 'bogus') continue
+    const dname = counted(known, nowMs)
+    const target = substitute(question.name, dname)
+    const told = alias.rrset.rdatas[0]
+    const cname = target === undefined ? undefined : synthesised(question.name, target, dname)
+    if (cname === undefined || told === undefined || !equalRdata(CNAME.code, told, cname.rdatas[0] ?? told)) continue
+    return { ...single(question, known, nowMs), answer: [dname, cname] }
+  }
+  return alias.rrset.security === 'secure' ? undefined : fetched
 }
 
 /** Unsigned DNAMEs are asked for again each time: one that somebody forged would move everything below it. */
