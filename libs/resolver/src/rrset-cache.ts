@@ -96,8 +96,7 @@ export class RrsetCache {
 
   #worthKeeping(known: CachedRrset | undefined, nowMs: number): CachedRrset | undefined {
     if (this.#config.stale === undefined || known === undefined || known.expiresAtMs > nowMs) return undefined
-    const { security } = known.rrset
-    return security === 'secure' || security === 'insecure' ? { ...known, before: undefined } : known.before
+    return known.rrset.security === 'bogus' ? undefined : { ...known, before: undefined }
   }
 
   /** Takes back an RRset for what was good before it. */

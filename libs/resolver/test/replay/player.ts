@@ -210,10 +210,7 @@ class Player {
   #answer(pending: Pending, entry: Entry): void {
     let octets = replyOctets(entry, pending.query)
     this.#trace?.(`  < ${pending.address} entry at line ${entry.line}`)
-    if (pending.transport === 'udp' && octets.length > UDP_OCTETS && entry.raw === undefined) {
-      const message = expectOk(decodeMessage(octets), 'read an entry')
-      octets = encodeMessage(message, { maxOctets: UDP_OCTETS }).octets
-    }
+    if (pending.transport === 'udp' && entry.raw === undefined) octets = cut(octets, UDP_OCTETS)
     this.#handle({ kind: 'reply', exchange: pending.exchange, octets })
     if (this.#pending.includes(pending)) {
       // What is no reply ends no wait; here nothing better will come.
@@ -360,10 +357,10 @@ class Player {
           const client = this.#clients.get(action.id)
           if (client === undefined) break
           this.#clients.delete(action.id)
-          // As over a stream, also where the scenario means a datagram: what it expects is never cut to a size.
           const keepalive = client.transport === 'udp' ? undefined : this.#setup.keepaliveDeciseconds
           const options = { ...this.#setup.config, keepaliveDeciseconds: keepalive }
-          const octets = formatClientReply(client.query, action.outcome, 'tcp', options)
+          const whole = formatClientReply(client.query, action.outcome, 'tcp', options)
+          const octets = client.transport === 'udp' ? cut(whole, CLIENT_UDP_OCTETS) : whole
           this.#trace?.(`  = client ${action.id}: ${action.outcome.status} rcode ${action.outcome.rcode}`)
           this.#told.push({ message: expectOk(decodeMessage(octets), 'read our reply'), transport: client.transport })
           break
@@ -405,6 +402,12 @@ class Player {
   }
 }
 
+/** As a datagram has it: what does not fit is left out, and TC says so. */
+function cut(octets: Uint8Array, maxOctets: number): Uint8Array {
+  if (octets.length <= maxOctets) return octets
+  return encodeMessage(expectOk(decodeMessage(octets), 'read a message of ours'), { maxOctets }).octets
+}
+
 /** The verdict of the longest prefix; without one, this machine is allowed and others are refused. */
 function accessOf(client: string, rules: readonly AccessRule[]): string {
   const address = expectOk(parseIpAddress(client), 'read the address of a client')
@@ -427,3 +430,5 @@ function canonical(address: string): string {
 
 const MAX_ROUNDS = 5000
 const UDP_OCTETS = 1232
+/** Scenarios expect more of a datagram than 1232 octets. */
+const CLIENT_UDP_OCTETS = 4096
