@@ -24,6 +24,9 @@ import type { Denial } from './signing-policy.ts'
 import { listedTypes, type Standing, standingOf } from './standing.ts'
 import type { SignedEdit } from './signed-edit.ts'
 
+/** Each costs a few signatures or hashes. */
+type Steps = Generator<undefined, void, undefined>
+
 /** A name that was touched, with its node of now; `undefined` if the name is gone. */
 export type Touched = ReadonlyMap<string, { readonly name: Name; readonly node: ZoneNode | undefined }>
 
@@ -67,12 +70,12 @@ export function removeChain(edit: SignedEdit, zone: Zone): void {
  * Writes the records of the touched names and of their neighbours. `zone` has the content of now; `whole` says that all
  * its names are touched, and that nothing stands there yet.
  */
-export function writeChain(edit: SignedEdit, zone: Zone, denial: Denial, touched: Touched, whole: boolean): void {
-  if (denial.kind === 'nsec') writeNsec(edit, zone, touched, whole)
-  else if (denial.kind === 'nsec3') writeNsec3(edit, zone, denial.optOut, touched)
+export function* writeChain(edit: SignedEdit, zone: Zone, denial: Denial, touched: Touched, whole: boolean): Steps {
+  if (denial.kind === 'nsec') yield* writeNsec(edit, zone, touched, whole)
+  else if (denial.kind === 'nsec3') yield* writeNsec3(edit, zone, denial.optOut, touched)
 }
 
-function writeNsec(edit: SignedEdit, zone: Zone, touched: Touched, whole: boolean): void {
+function* writeNsec(edit: SignedEdit, zone: Zone, touched: Touched, whole: boolean): Steps {
   const ttlSeconds = denialTtl(zone)
   const written = new Set<string>()
   const write = ({ index, node, standing }: Link): void => {
@@ -89,6 +92,7 @@ function writeNsec(edit: SignedEdit, zone: Zone, touched: Touched, whole: boolea
     else if (node?.rrsets.has(NSEC.code) === true) edit.set(name, node, { type: NSEC.code, ttlSeconds, rdatas: [] })
     // The one before points to this name, or past it.
     if (!whole) write(linkFrom(zone, node === undefined ? index + 1 : index, -1))
+    yield
   }
 }
 
@@ -113,7 +117,7 @@ function linkFrom(zone: Zone, from: number, step: 1 | -1): Link {
   throw new Error('A zone without an apex')
 }
 
-function writeNsec3(edit: SignedEdit, zone: Zone, optOut: boolean, touched: Touched): void {
+function* writeNsec3(edit: SignedEdit, zone: Zone, optOut: boolean, touched: Touched): Steps {
   const ttlSeconds = denialTtl(zone)
   const listed = new Map<string, { readonly owner: Name; readonly types: readonly number[] }>()
   const [added, removed]: [Name[], Name[]] = [[], []]
@@ -129,6 +133,7 @@ function writeNsec3(edit: SignedEdit, zone: Zone, optOut: boolean, touched: Touc
       removed.push(owner)
       removeHashed(edit, zone, owner)
     }
+    yield
   }
   const order = zone.hashedOrder.with(added, removed)
   const nextOf = (owner: Name): Uint8Array => hashOf(nameAt(order, order.floor(owner) + 1))
@@ -136,6 +141,7 @@ function writeNsec3(edit: SignedEdit, zone: Zone, optOut: boolean, touched: Touc
   for (const { owner, types } of listed.values()) {
     const rdata = encodeRdata(NSEC3, { ...rest, nextHash: nextOf(owner), types })
     edit.set(owner, findHashedNode(zone, owner), { type: NSEC3.code, ttlSeconds, rdatas: [rdata] })
+    yield
   }
   // The ones before point to what was added, or past what was removed.
   const before = new Map<string, Name>()

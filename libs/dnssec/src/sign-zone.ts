@@ -47,9 +47,21 @@ export function signZone(
   moment: SigningMoment,
   limits: Limits = DEFAULT_LIMITS,
 ): Result<SignedZone, ZoneError> {
+  return allSteps(signZoneInSteps(zone, moment, limits))
+}
+
+/**
+ * The same in steps that cost a few signatures each, for who has other things to do meanwhile. What is signed is the zone
+ * that was given: a version that came in between is not in it.
+ */
+export function* signZoneInSteps(
+  zone: Zone,
+  moment: SigningMoment,
+  limits: Limits = DEFAULT_LIMITS,
+): Generator<undefined, Result<SignedZone, ZoneError>, undefined> {
   const edit = new SignedEdit(editZone(zone, limits), moment)
   stepSerial(edit, zone)
-  return finishSigned(edit, zone, moment, undefined)
+  return yield* finishSigned(edit, zone, moment, undefined)
 }
 
 /**
@@ -74,7 +86,7 @@ export function signChange(
     const kind = editor.add(record)
     if (kind !== undefined) return err({ kind, record })
   }
-  return finishSigned(new SignedEdit(editor, moment), before, moment, diff)
+  return allSteps(finishSigned(new SignedEdit(editor, moment), before, moment, diff))
 }
 
 /** Gives the zone the next serial. */
@@ -125,12 +137,12 @@ export function finishEdit(edit: SignedEdit, before: Zone, { policy }: SigningMo
 }
 
 /** `diff` `undefined`: all is signed anew. */
-function finishSigned(
+function* finishSigned(
   edit: SignedEdit,
   before: Zone,
   moment: SigningMoment,
   diff: ZoneDiff | undefined,
-): Result<SignedZone, ZoneError> {
+): Generator<undefined, Result<SignedZone, ZoneError>, undefined> {
   const { denial } = moment.policy
   const changed = edit.editor.finish()
   if (!changed.ok) return changed
@@ -147,10 +159,19 @@ function finishSigned(
   for (const name of names.values()) touched.set(name.key, { name, node: findNode(content.value, name) })
   const dirty = diff === undefined ? undefined : dirtyTypes(diff)
   for (const { name, node } of touched.values()) {
-    if (node !== undefined) signNode(edit, content.value, node, dirty === undefined ? 'all' : dirty.get(name.key))
+    if (node === undefined) continue
+    signNode(edit, content.value, node, dirty === undefined ? 'all' : dirty.get(name.key))
+    yield
   }
-  writeChain(edit, content.value, denial, touched, whole)
+  yield* writeChain(edit, content.value, denial, touched, whole)
   return finishEdit(edit, before, moment)
+}
+
+function allSteps<Value>(steps: Generator<undefined, Value, undefined>): Value {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
 }
 
 function signNode(edit: SignedEdit, zone: Zone, node: ZoneNode, dirty: ReadonlySet<number> | 'all' | undefined): void {

@@ -33,6 +33,7 @@ import {
   type SigningMoment,
   type SigningPolicy,
   signZone,
+  signZoneInSteps,
   verifyRrsig,
   verifyZone,
   verifyZonemd,
@@ -277,6 +278,28 @@ test('what a change says of signatures and chains is passed over; a zone that is
   assert.ok(plain !== undefined)
   const first = expectOk(signChange(exampleZone(), plain, at(DEFAULT_SIGNING_POLICY)), 'sign').zone
   assert.deepEqual(shape(first), shape(zone))
+})
+
+test('signing in steps gives the same, and no step has more than a few signatures', () => {
+  for (const [, policy] of DENIALS) {
+    let drawn = 0
+    const random = (): number => {
+      drawn++ // one for each RRset that is signed
+      return 0.5
+    }
+    const steps = signZoneInSteps(exampleZone(), { ...at(policy), random })
+    let most = 0
+    for (let taken = 0; ; taken++) {
+      const before = drawn
+      const step = steps.next()
+      most = Math.max(most, drawn - before)
+      if (step.done !== true) continue
+      assert.ok(taken > 40)
+      assert.deepEqual(shape(expectOk(step.value, 'sign').zone), shape(signed(exampleZone(), at(policy))))
+      break
+    }
+    assert.ok(most <= 9) // the apex
+  }
 })
 
 test('refuses a change from another serial, of a record that is not there, or is there already', () => {
