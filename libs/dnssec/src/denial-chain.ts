@@ -23,9 +23,7 @@ import { expectOk } from '@scop/result'
 import type { Denial } from './signing-policy.ts'
 import { listedTypes, type Standing, standingOf } from './standing.ts'
 import type { SignedEdit } from './signed-edit.ts'
-
-/** Each costs a few signatures or hashes. */
-type Steps = Generator<undefined, void, undefined>
+import type { Steps } from './steps.ts'
 
 /** A name that was touched, with its node of now; `undefined` if the name is gone. */
 export type Touched = ReadonlyMap<string, { readonly name: Name; readonly node: ZoneNode | undefined }>
@@ -70,12 +68,18 @@ export function removeChain(edit: SignedEdit, zone: Zone): void {
  * Writes the records of the touched names and of their neighbours. `zone` has the content of now; `whole` says that all
  * its names are touched, and that nothing stands there yet.
  */
-export function* writeChain(edit: SignedEdit, zone: Zone, denial: Denial, touched: Touched, whole: boolean): Steps {
+export function* writeChain(
+  edit: SignedEdit,
+  zone: Zone,
+  denial: Denial,
+  touched: Touched,
+  whole: boolean,
+): Steps<void> {
   if (denial.kind === 'nsec') yield* writeNsec(edit, zone, touched, whole)
   else if (denial.kind === 'nsec3') yield* writeNsec3(edit, zone, denial.optOut, touched)
 }
 
-function* writeNsec(edit: SignedEdit, zone: Zone, touched: Touched, whole: boolean): Steps {
+function* writeNsec(edit: SignedEdit, zone: Zone, touched: Touched, whole: boolean): Steps<void> {
   const ttlSeconds = denialTtl(zone)
   const written = new Set<string>()
   const write = ({ index, node, standing }: Link): void => {
@@ -117,7 +121,7 @@ function linkFrom(zone: Zone, from: number, step: 1 | -1): Link {
   throw new Error('A zone without an apex')
 }
 
-function* writeNsec3(edit: SignedEdit, zone: Zone, optOut: boolean, touched: Touched): Steps {
+function* writeNsec3(edit: SignedEdit, zone: Zone, optOut: boolean, touched: Touched): Steps<void> {
   const ttlSeconds = denialTtl(zone)
   const listed = new Map<string, { readonly owner: Name; readonly types: readonly number[] }>()
   const [added, removed]: [Name[], Name[]] = [[], []]

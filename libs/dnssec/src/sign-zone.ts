@@ -37,6 +37,7 @@ import { err, ok, type Result } from '@scop/result'
 import { denialTtl, hasChain, PLAIN_NSEC3PARAM, removeChain, writeChain } from './denial-chain.ts'
 import { SignedEdit, type SigningMoment } from './signed-edit.ts'
 import { isSigned, standingOf } from './standing.ts'
+import { allSteps, type Steps } from './steps.ts'
 import { makeZonemd } from './zonemd.ts'
 
 export type SignedZone = { readonly zone: Zone; readonly diff: ZoneDiff }
@@ -58,7 +59,7 @@ export function* signZoneInSteps(
   zone: Zone,
   moment: SigningMoment,
   limits: Limits = DEFAULT_LIMITS,
-): Generator<undefined, Result<SignedZone, ZoneError>, undefined> {
+): Steps<Result<SignedZone, ZoneError>> {
   const edit = new SignedEdit(editZone(zone, limits), moment)
   stepSerial(edit, zone)
   return yield* finishSigned(edit, zone, moment, undefined)
@@ -142,7 +143,7 @@ function* finishSigned(
   before: Zone,
   moment: SigningMoment,
   diff: ZoneDiff | undefined,
-): Generator<undefined, Result<SignedZone, ZoneError>, undefined> {
+): Steps<Result<SignedZone, ZoneError>> {
   const { denial } = moment.policy
   const changed = edit.editor.finish()
   if (!changed.ok) return changed
@@ -165,13 +166,6 @@ function* finishSigned(
   }
   yield* writeChain(edit, content.value, denial, touched, whole)
   return finishEdit(edit, before, moment)
-}
-
-function allSteps<Value>(steps: Generator<undefined, Value, undefined>): Value {
-  for (;;) {
-    const step = steps.next()
-    if (step.done === true) return step.value
-  }
 }
 
 function signNode(edit: SignedEdit, zone: Zone, node: ZoneNode, dirty: ReadonlySet<number> | 'all' | undefined): void {

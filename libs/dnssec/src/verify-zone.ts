@@ -28,6 +28,7 @@ import { isRevoked, isZoneKey, keyTag } from './key-tag.ts'
 import { DNSSEC_LIMITS, type DnssecLimits } from './limits.ts'
 import { expirationOf } from './signed-edit.ts'
 import { isSigned, type Standing, standingOf } from './standing.ts'
+import { allSteps, type Steps } from './steps.ts'
 import { verifyRrsig } from './verify-rrsig.ts'
 import { Findings, type ZoneFinding } from './zone-finding.ts'
 import { verifyZonemd } from './zonemd.ts'
@@ -51,6 +52,11 @@ export type VerifyZoneOptions = {
 }
 
 export function verifyZone(zone: Zone, options: VerifyZoneOptions): ZoneVerdict {
+  return allSteps(verifyZoneInSteps(zone, options))
+}
+
+/** The same in steps: one name's signatures each, and the chain. */
+export function* verifyZoneInSteps(zone: Zone, options: VerifyZoneOptions): Steps<ZoneVerdict> {
   const { algorithms, limits = DNSSEC_LIMITS } = options
   const findings = new Findings(limits.zoneFindings)
   const keys = readKeys(zone, algorithms, findings)
@@ -67,10 +73,12 @@ export function verifyZone(zone: Zone, options: VerifyZoneOptions): ZoneVerdict 
       findings.warning('dnskey-not-at-apex', node.name)
     if (node.rrsets.has(DS.code) && standing !== 'delegation') findings.error('ds-without-delegation', node.name)
     check.node(node, standing)
+    yield
   }
   for (let i = 0; i < zone.hashedOrder.size; i++) {
     const node = findHashedNode(zone, zone.hashedOrder.at(i) ?? zone.origin)
     if (node !== undefined) check.node(node, 'authoritative')
+    yield
   }
   checkDs(zone, keys, options, findings)
   checkDenial(zone, findings, limits)

@@ -44,6 +44,7 @@ import {
   signRrset,
   signZone,
   verifyZone,
+  verifyZoneInSteps,
   type ZoneFinding,
   type ZoneKeys,
 } from '../src/index.ts'
@@ -563,6 +564,18 @@ function run(tool: string, zone: Zone): { readonly status: number | null; readon
     rmSync(folder, { recursive: true })
   }
 }
+
+test('in steps it finds the same', () => {
+  const zone = signed(DEFAULT_SIGNING_POLICY, KEYS, NOW - 30 * 86400)
+  const steps = verifyZoneInSteps(zone, OPTIONS)
+  for (let taken = 0; ; taken++) {
+    const step = steps.next()
+    if (step.done !== true) continue
+    assert.ok(taken >= zone.order.size)
+    assert.deepEqual(step.value, verifyZone(zone, OPTIONS))
+    return
+  }
+})
 
 test('a DS in the parent that leads to no key is found, one of several that does is enough', () => {
   const zone = signed(DEFAULT_SIGNING_POLICY)
