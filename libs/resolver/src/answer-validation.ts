@@ -35,7 +35,7 @@ import type { Rrset } from './rrset.ts'
 import { claimedSigners, verifyRrset } from './rrset-validation.ts'
 import { substitute } from './scrub.ts'
 import type { Task } from './task.ts'
-import { bogus, denialError } from './validation-error.ts'
+import { bogus, denialErrors } from './validation-error.ts'
 import type { ValidationRun } from './validation-run.ts'
 
 export type Judgement = Validated & {
@@ -233,8 +233,9 @@ function* absenceBy(
   // The answer may be the child's, of a zone that its parent has not signed over, and say so itself.
   if (isBelowUnsignedCut(name, trust.zone, proven, run)) return absent('insecure', fetched.rcode, [])
   const gap = first?.verdict.kind === 'not-proven' ? first.verdict.because : 'name-not-covered'
-  const why = proven.fault ?? denialError(gap, proven.refused, fetched.authority)
-  return { kind: 'failed', ede: [why], blamesAnswer: true }
+  const { fault } = proven
+  const ede = fault === undefined ? denialErrors(gap, proven.refused, fetched.authority) : [fault]
+  return { kind: 'failed', ede, blamesAnswer: true }
 }
 
 /** Whether the evidence shows an unsigned delegation at `name` or between it and its zone. */
