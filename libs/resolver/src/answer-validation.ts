@@ -129,8 +129,11 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
     const source = target === undefined ? undefined : dnames.find((dname) => leadsTo(dname.rrset, name, target))
     if (target !== undefined && source !== undefined) {
       answer.push({ ...rrset, security: source.security })
-      passed.add(name.key)
-      name = target
+      if (question.type === CNAME.code) ended = true
+      else {
+        passed.add(name.key)
+        name = target
+      }
       continue
     }
     const judged: RrsetJudgement = yield* judgeRrset(rrset, run)
