@@ -69,6 +69,11 @@ export function questions(count: number): string {
   return `${lines.join('\n')}\n`
 }
 
+/** Names of which none comes twice: three of four are not there, the others below a wildcard. */
+export function freshQuestions(count: number): string {
+  return `${Array.from({ length: count }, (_, i) => `q${i}${i % 4 === 0 ? '.wild' : ''}.${ORIGIN} A`).join('\n')}\n`
+}
+
 export const namedConfiguration = (directory: string, address: string, file: string): string => `
 options { directory "${directory}"; listen-on port 53 { ${address}; }; listen-on-v6 { none; }; recursion no; notify no;
   dnssec-validation no; pid-file none; session-keyfile none; lock-file none; allow-transfer { any; }; };

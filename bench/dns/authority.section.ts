@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseName, parseZone, ROOT } from '@scop/dns'
 import { expectOk } from '@scop/result'
-import { makeSignedZone, namedConfiguration, ORIGIN, questions } from './authority-zone.ts'
+import { makeSignedZone, namedConfiguration, ORIGIN, questions, freshQuestions } from './authority-zone.ts'
 import { cpuPerQuery } from './lab.ts'
 import { ADDRESSES, type Comparison, type Section } from './section.ts'
 
@@ -13,14 +13,16 @@ export const section: Section = {
   tools: ['named', 'dnsperf', 'dnssec-signzone', 'dnssec-keygen'],
   open: async (lab) => {
     const signed = await makeSignedZone(lab)
-    const file = path.join(lab.directory, 'questions')
-    writeFileSync(file, questions(20_000))
+    const questions_ = path.join(lab.directory, 'questions')
+    writeFileSync(questions_, questions(20_000))
     const configuration = path.join(lab.directory, 'named.conf')
     writeFileSync(configuration, namedConfiguration(lab.directory, ADDRESSES.named, signed))
     const named = await lab.serve('named', ['-n', '1', '-g', '-c', configuration], ADDRESSES.named)
     const store = path.join(lab.directory, 'zones.sqlite')
     const ours = await lab.serveOurs('authority-server.ts', [ADDRESSES.ours, signed, store], ADDRESSES.ours)
-    const compared = (name: string, tcp: boolean, goal: number): Comparison => {
+    const fresh = path.join(lab.directory, 'fresh')
+    writeFileSync(fresh, freshQuestions(200_000))
+    const compared = (name: string, tcp: boolean, goal: number, file: string): Comparison => {
       const load = { file, seconds: lab.seconds, tcp, dnssecOk: true }
       return {
         name,
@@ -31,7 +33,12 @@ export const section: Section = {
         theirs: () => cpuPerQuery(lab, { ...load, ...named, address: ADDRESSES.named }),
       }
     }
-    return [compared('UDP', false, 0.5), compared('TCP, pipelined', true, 1), loading()]
+    return [
+      compared('UDP', false, 0.5, questions_),
+      compared('UDP, names never asked before', false, 0.5, fresh),
+      compared('TCP, pipelined', true, 1, questions_),
+      loading(),
+    ]
   },
 }
 

@@ -35,11 +35,14 @@ export const ANSWER_PACKET_LIMITS: AnswerPacketLimits = { answers: 16_384, octet
 export class AnswerPackets {
   readonly #limits: AnswerPacketLimits
   readonly #places: (AnswerPacket | undefined)[]
+  /** Questions of late, by their hashes: an answer is kept when it is asked for again, so that names never asked twice push none out. */
+  readonly #asked: Uint32Array
   #zones: ZoneSet | undefined
 
   constructor(limits: Partial<AnswerPacketLimits> = {}) {
     this.#limits = { ...ANSWER_PACKET_LIMITS, ...limits }
     this.#places = Array.from({ length: this.#limits.answers })
+    this.#asked = new Uint32Array(4 * this.#limits.answers)
   }
 
   /** The answer from these zones to this question, if it is kept. */
@@ -55,7 +58,7 @@ export class AnswerPackets {
     return undefined
   }
 
-  /** Keeps an answer, which is not anybody else's from now on, in the place of another where there is no free one. */
+  /** Keeps an answer that is asked for again, and is not anybody else's from now on, in the place of another where there is no free one. */
   keep(
     zones: ZoneSet,
     query: PlainQuery,
@@ -63,6 +66,7 @@ export class AnswerPackets {
   ): AnswerPacket {
     const { hash, questionEnd, hasEdns, dnssecOk } = query
     const packet = { hash, questionEnd, hasEdns, dnssecOk, ...answer }
+    if (!this.#isAskedAgain(hash)) return packet
     lowerQuestion(packet.octets, query)
     if (answer.octets.length > this.#limits.octets || this.#places.length === 0) return packet
     if (zones !== this.#zones) {
@@ -79,6 +83,13 @@ export class AnswerPackets {
     if (this.#places[place] !== undefined) this.#places[(first + 1) % this.#places.length] = this.#places[first]
     this.#places[place] = packet
     return packet
+  }
+
+  #isAskedAgain(hash: number): boolean {
+    const at = hash % this.#asked.length
+    if (this.#asked[at] === hash) return true
+    this.#asked[at] = hash
+    return false
   }
 
   #firstPlace({ hash }: PlainQuery): number {

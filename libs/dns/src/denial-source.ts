@@ -71,7 +71,15 @@ function nsecSource(zone: Zone): ProofSource {
 
 function nsec3Source(zone: Zone, parameters: Nsec3Parameters): ProofSource {
   const { hashedOrder: order, origin } = zone
-  const owner = (name: Name): Name | undefined => hashedOwner(nsec3Hash(name, parameters), origin)
+  // The enclosers of one denial are those of the next.
+  const known = new Map<string, Name | undefined>()
+  const owner = (name: Name): Name | undefined => {
+    if (known.has(name.key)) return known.get(name.key)
+    const hashed = hashedOwner(nsec3Hash(name, parameters), origin)
+    if (known.size >= KNOWN_HASHES) known.clear()
+    known.set(name.key, hashed)
+    return hashed
+  }
   const at = (hashed: Name): Proof | undefined => {
     const proof = proofOf(findHashedNode(zone, hashed), NSEC3.code)
     return proof?.rrset.rdatas.some((rdata) => isHashedBy(rdata, parameters)) ? proof : undefined
@@ -109,4 +117,5 @@ function proofOf(node: ZoneNode | undefined, type: number): Proof | undefined {
   return { owner: node.name, rrset, signatures: node.rrsets.get(signatureSlot(type)) }
 }
 
+const KNOWN_HASHES = 1024
 const SOURCES = new WeakMap<Zone, ProofSource | 'none'>()

@@ -1,9 +1,10 @@
 // The one question that nearly every message asks, read where it lies and without making anything: no names, no records.
 // What is not plain is read in full elsewhere.      RFC 1035 §4.1, RFC 6891 §6.1, RFC 9619 §4
 
+import { CLASS } from './codes.ts'
 import { OPTION } from './edns.ts'
-import { HEADER_OCTETS } from './message.ts'
-import { MAX_NAME_OCTETS } from './name.ts'
+import { EMPTY_MESSAGE, HEADER_OCTETS, type Message } from './message.ts'
+import { MAX_NAME_OCTETS, Name } from './name.ts'
 import { OPT } from './rr/opt.ts'
 
 /** Where things lie in a plain query. One is filled again for each message. */
@@ -71,6 +72,22 @@ export function asksSame(octets: Uint8Array, { nameEnd, questionEnd }: PlainQuer
 /** Puts the question of a message in lower case, where it lies. */
 export function lowerQuestion(message: Uint8Array, { nameEnd }: PlainQuery): void {
   for (let at = HEADER_OCTETS; at < nameEnd; at++) message[at] = lower(message[at] ?? 0)
+}
+
+/** The same as `decodeMessage` makes of it, but for the cookie; its name is a view of `octets`. */
+export function plainMessage(octets: Uint8Array, query: PlainQuery): Message {
+  const name = new Name(octets.subarray(HEADER_OCTETS, query.nameEnd))
+  const { udpOctets, dnssecOk } = query
+  return {
+    ...EMPTY_MESSAGE,
+    id: ((octets[0] ?? 0) << 8) | (octets[1] ?? 0),
+    recursionDesired: ((octets[2] ?? 0) & 0x01) !== 0,
+    recursionAvailable: ((octets[3] ?? 0) & 0x80) !== 0,
+    authenticData: ((octets[3] ?? 0) & 0x20) !== 0,
+    checkingDisabled: ((octets[3] ?? 0) & 0x10) !== 0,
+    questions: [{ name, type: query.type, class: CLASS.IN }],
+    edns: query.hasEdns ? { udpOctets, version: 0, dnssecOk, options: [] } : undefined,
+  }
 }
 
 function readOpt(octets: Uint8Array, start: number, into: PlainQuery): boolean {

@@ -18,7 +18,7 @@ import {
   responseTo,
 } from './message.ts'
 import { type Name, parentKey } from './name.ts'
-import { PlainQuery, readPlainQuery } from './plain-query.ts'
+import { plainMessage, PlainQuery, readPlainQuery } from './plain-query.ts'
 import type { AnswerKind } from './rrl.ts'
 import {
   answerCookie,
@@ -136,9 +136,7 @@ function answerPlainQuery(
   if (!readPlainQuery(octets, PLAIN) || isMetaType(PLAIN.type)) return undefined
   let packet = packets.find(state.zones, octets, PLAIN)
   if (packet === undefined) {
-    const decoded = decodeMessage(octets, limits)
-    if (!decoded.ok) return undefined
-    const made = makePacket(state, decoded.value, limits)
+    const made = makePacket(state, plainMessage(octets, PLAIN), limits)
     if (made === undefined) return undefined
     packet = packets.keep(state.zones, PLAIN, made)
   }

@@ -12,11 +12,20 @@ export class WireWriter {
   readonly #mode: WriterMode
   readonly #targets = new Map<string, number>()
   readonly #maxTargets: number
+  /** The name written last, which records in a row share, and where it stands. */
+  #last: Name | undefined
+  #lastAt = 0
+  /** `#octets` is the one that is used again and again. */
+  #borrowed = false
 
   constructor(mode: WriterMode, maxTargets = 0, startOctets = 256) {
     this.#mode = mode
     this.#maxTargets = maxTargets
-    this.#octets = new Uint8Array(startOctets)
+    if (mode === 'compressed' && spare !== undefined) {
+      this.#octets = spare
+      this.#borrowed = true
+      spare = undefined
+    } else this.#octets = new Uint8Array(startOctets)
   }
 
   get position(): number {
@@ -59,19 +68,24 @@ export class WireWriter {
   /** A name of a record type that RFC 3597 §4 lets be compressed, or an owner. */
   name(name: Name): void {
     if (this.#mode !== 'compressed') return this.uncompressedName(name)
+    if (name === this.#last) return this.u16(0xc000 | this.#lastAt)
     const { key, octets } = name
+    this.#need(octets.length + 1)
+    const start = this.#position
     let at = 0
     while (octets[at] !== 0) {
       const suffix = at === 0 ? key : key.slice(at)
       const target = this.#targets.get(suffix)
-      if (target !== undefined) return this.u16(0xc000 | target)
+      if (target !== undefined) {
+        this.#remember(name, at === 0 ? target : start)
+        return this.u16(0xc000 | target)
+      }
       if (this.#position <= MAX_POINTER && this.#targets.size < this.#maxTargets)
         this.#targets.set(suffix, this.#position)
-      const end = at + 1 + (octets[at] ?? 0)
-      this.write(octets.subarray(at, end))
-      at = end
+      for (const end = at + 1 + (octets[at] ?? 0); at < end; at++) this.#octets[this.#position++] = octets[at] ?? 0
     }
     this.u8(0)
+    if (octets.length > 1) this.#remember(name, start)
   }
 
   /** Canonical mode still lowers it: RFC 4034 §6.2 lists SRV, whose target is never compressed. */
@@ -97,19 +111,39 @@ export class WireWriter {
   /** Forgets all that was written from `position` on, also as a target of compression. */
   rewind(position: number): void {
     this.#position = position
+    if (this.#lastAt >= position) this.#last = undefined
     for (const [suffix, target] of this.#targets) if (target >= position) this.#targets.delete(suffix)
   }
 
+  /** Once, at the end. */
   finish(): Uint8Array {
-    return this.#octets.slice(0, this.#position)
+    const octets = this.#octets.slice(0, this.#position)
+    if (this.#borrowed) {
+      spare = this.#octets
+      this.#borrowed = false
+      this.#octets = octets
+    }
+    return octets
+  }
+
+  #remember(name: Name, at: number): void {
+    if (at > MAX_POINTER) return
+    this.#last = name
+    this.#lastAt = at
   }
 
   #need(count: number): void {
     if (this.#position + count <= this.#octets.length) return
     const grown = new Uint8Array(Math.max(this.#octets.length * 2, this.#position + count))
     grown.set(this.#octets.subarray(0, this.#position))
+    if (this.#borrowed) {
+      spare = this.#octets
+      this.#borrowed = false
+    }
     this.#octets = grown
   }
 }
 
+/** What one compressed message after another is written to; absent while one is. */
+let spare: Uint8Array | undefined = new Uint8Array(8192)
 const MAX_POINTER = 0x3fff

@@ -347,8 +347,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
         ? signChange(before, diff, momentOf(holdOf(before.origin)))
         : ok({ zone, diff }),
     onlineSigner: (zone) => {
-      // Asked for each answer: what costs least comes first.
-      if (!isSigned(zone) || denialKind(zone) !== 'online' || !signs(zone.origin)) return undefined
+      if (!signs(zone.origin) || !isSigned(zone) || denialKind(zone) !== 'online') return undefined
       const { keys, policy } = momentOf(holdOf(zone.origin))
       return createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => seconds(now()) })
     },
