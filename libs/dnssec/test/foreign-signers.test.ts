@@ -123,6 +123,7 @@ for (const algorithm of ['RSASHA256', 'RSASHA512', 'ECDSAP256SHA256', 'ECDSAP384
           judge(expectOk(parseZone(readFileSync(join(folder, 'signed'), 'latin1'), ORIGIN), 'read what it signed'))
         }),
     )
+    if (!['ECDSAP256SHA256', 'ED25519'].includes(algorithm)) continue
     test(`a zone by ldns-signzone, ${algorithm}, ${denial}`, { skip: without('dnssec-keygen', 'ldns-signzone') }, () =>
       inFolder((folder) => {
         const keys = keygen(folder, algorithm)
