@@ -34,15 +34,17 @@ export function formatRcode(rcode: number): string {
 
 /** `IN`, or `CLASS32` (RFC 3597 §5). */
 export function formatClass(value: number): string {
-  for (const [name, code] of Object.entries(CLASS)) if (code === value) return name
-  return `CLASS${value}`
+  return CLASS_NAMES.get(value) ?? `CLASS${value}`
 }
 
 /** Reads `IN`, `in`, `CLASS1`; `undefined` for what is no class. */
 export function parseClass(text: string): number | undefined {
   const upper = text.toUpperCase()
-  for (const [name, code] of Object.entries(CLASS)) if (name === upper) return code
-  const generic = /^CLASS(\d{1,5})$/.exec(upper)
-  const code = Number(generic?.[1])
+  const known = CLASS_CODES.get(upper)
+  if (known !== undefined) return known
+  const code = Number(/^CLASS(\d{1,5})$/.exec(upper)?.[1])
   return code <= 0xffff ? code : undefined
 }
+
+const CLASS_CODES: ReadonlyMap<string, number> = new Map(Object.entries(CLASS))
+const CLASS_NAMES: ReadonlyMap<number, string> = new Map(Object.entries(CLASS).map(([name, code]) => [code, name]))

@@ -35,9 +35,18 @@ export type LexError = {
 
 /** The entries of `text`, empty ones left out. Text above ASCII counts as its UTF-8 octets. */
 export function lexZoneFile(text: string, limits: Limits): Result<readonly Entry[], LexError> {
-  const input = decodeLatin1(encodeUtf8(text))
-  if (input.length > limits.zoneFileOctets) return err({ kind: 'file-too-large', line: 1, column: 1 })
   const entries: Entry[] = []
+  for (const lexed of lexEntries(text, limits)) {
+    if (!lexed.ok) return lexed
+    entries.push(lexed.value)
+  }
+  return ok(entries)
+}
+
+/** One entry at a time, so that those of a large file need not be held together; an error is the last that comes. */
+export function* lexEntries(text: string, limits: Limits): Generator<Result<Entry, LexError>, void, undefined> {
+  const input = decodeLatin1(encodeUtf8(text))
+  if (input.length > limits.zoneFileOctets) return yield err({ kind: 'file-too-large', line: 1, column: 1 })
   let tokens: Token[] = []
   let line = 1
   let lineAt = 0
@@ -46,16 +55,14 @@ export function lexZoneFile(text: string, limits: Limits): Result<readonly Entry
   let depth = 0
   let opened = { line: 1, column: 1 }
   let at = 0
-  const fail = (kind: LexError['kind'], where = at): Result<never, LexError> =>
-    err({ kind, line, column: where - lineAt + 1 })
-  const endEntry = (): void => {
-    if (tokens.length > 0) entries.push({ tokens, ownerOmitted, line: entryLine })
-    tokens = []
-  }
+  const fail = (kind: LexError['kind']): Result<never, LexError> => err({ kind, line, column: at - lineAt + 1 })
   while (at < input.length) {
     const character = input.charCodeAt(at)
     if (character === NEWLINE) {
-      if (depth === 0) endEntry()
+      if (depth === 0 && tokens.length > 0) {
+        yield ok({ tokens, ownerOmitted, line: entryLine })
+        tokens = []
+      }
       line++
       lineAt = ++at
       if (depth === 0) {
@@ -73,28 +80,35 @@ export function lexZoneFile(text: string, limits: Limits): Result<readonly Entry
       if (depth++ === 0) opened = { line, column: at - lineAt + 1 }
       at++
     } else if (character === CLOSE) {
-      if (depth-- === 0) return fail('unopened-parenthesis')
+      if (depth-- === 0) return yield fail('unopened-parenthesis')
       at++
-    } else if (character === 0) return fail('nul-character')
+    } else if (character === 0) return yield fail('nul-character')
     else {
-      if (tokens.length >= limits.zoneFileTokens) return fail('too-many-tokens')
+      if (tokens.length >= limits.zoneFileTokens) return yield fail('too-many-tokens')
       const quoted = character === QUOTE
-      const end = quoted ? endOfQuoted(input, at + 1) : endOfBare(input, at)
-      if (end < 0) return fail('unclosed-quote')
-      tokens.push({ text: input.slice(quoted ? at + 1 : at, end), quoted, line, column: at - lineAt + 1 })
+      const end = quoted ? endOfQuoted(input, at + 1, depth > 0) : endOfBare(input, at)
+      if (end < 0) return yield fail('unclosed-quote')
+      const token = { text: input.slice(quoted ? at + 1 : at, end), quoted, line, column: at - lineAt + 1 }
+      tokens.push(token)
+      if (quoted && depth > 0) {
+        for (let next = input.indexOf('\n', at); next >= 0 && next < end; next = input.indexOf('\n', next + 1)) {
+          line++
+          lineAt = next + 1
+        }
+      }
       at = quoted ? end + 1 : end
     }
   }
-  if (depth > 0) return err({ kind: 'unclosed-parenthesis', ...opened })
-  endEntry()
-  return ok(entries)
+  if (depth > 0) return yield err({ kind: 'unclosed-parenthesis', ...opened })
+  if (tokens.length > 0) yield ok({ tokens, ownerOmitted, line: entryLine })
 }
 
-function endOfQuoted(input: string, from: number): number {
+/** A quote ends on its line, but within parentheses, where lines do not count. RFC 1035 §5.1 */
+function endOfQuoted(input: string, from: number, overLines: boolean): number {
   for (let at = from; at < input.length; at++) {
     const character = input.charCodeAt(at)
     if (character === QUOTE) return at
-    if (character === NEWLINE) return -1
+    if (character === NEWLINE && !overLines) return -1
     if (character === BACKSLASH && input.charCodeAt(at + 1) !== NEWLINE) at++
   }
   return -1

@@ -12,7 +12,7 @@ import { SOA } from './rr/soa.ts'
 import { parseType } from './type-names.ts'
 import type { ZoneError } from './zone.ts'
 import { expandGenerate, type GenerateError } from './zone-file-generate.ts'
-import { type Entry, type LexError, lexZoneFile, type Token } from './zone-file-lexer.ts'
+import { type Entry, lexEntries, type LexError, lexZoneFile, type Token } from './zone-file-lexer.ts'
 
 export type ZoneFileError = {
   readonly kind:
@@ -89,10 +89,11 @@ type State = {
 }
 
 function readFile(text: string, state: State): ZoneFileError | undefined {
-  const entries = lexZoneFile(text, { ...state.limits, zoneFileOctets: state.octetsLeft })
-  if (!entries.ok) return { ...entries.error, file: state.files.at(-1), text: '' }
-  state.octetsLeft -= text.length
-  for (const entry of entries.value) {
+  const limits = { ...state.limits, zoneFileOctets: state.octetsLeft }
+  state.octetsLeft = Math.max(0, state.octetsLeft - text.length)
+  for (const lexed of lexEntries(text, limits)) {
+    if (!lexed.ok) return { ...lexed.error, file: state.files.at(-1), text: '' }
+    const entry = lexed.value
     const first = entry.tokens[0]
     const isDirective = first !== undefined && !first.quoted && !entry.ownerOmitted && first.text.startsWith('$')
     const error = isDirective ? readDirective(entry, state) : readRecord(entry, state)

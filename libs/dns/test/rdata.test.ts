@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeHex, encodeHex } from '@scop/octets'
 import { expectOk } from '@scop/result'
+import fc from 'fast-check'
 import {
   canonicalRdata,
   decodeRdata,
+  encodeRdata,
   equalRdata,
   formatRdata,
   parseRdata,
@@ -255,4 +257,34 @@ test('the canonical form lowers names and nothing else', () => {
   assert.equal(formatRdata(15, canonicalRdata(15, mx)), '10 mail.example.')
   assert.ok(equalRdata(15, mx, expectOk(parseRdata(15, '10 mail.EXAMPLE.'), 'parse')))
   assert.ok(!equalRdata(16, expectOk(parseRdata(16, 'A'), 'parse'), expectOk(parseRdata(16, 'a'), 'parse')))
+})
+
+test('any octets as data of any type: refused, or the same again by wire and by text', () => {
+  const seeds = ACCEPTED.map(([mnemonic, , hex]) => ({
+    type: parseType(mnemonic) ?? -1,
+    octets: expectOk(decodeHex(hex), 'read the test'),
+  }))
+  const change = fc.record({ at: fc.nat(300), octet: fc.nat(255) })
+  const property = fc.property(
+    fc.constantFrom(...seeds),
+    fc.array(change, { maxLength: 4 }),
+    fc.nat(300),
+    (...made) => {
+      const [{ type, octets }, changes, length] = made
+      const changed = new Uint8Array(octets)
+      for (const { at, octet } of changes) if (at < changed.length) changed[at] = octet
+      const rdata = length < changed.length ? changed.subarray(0, length) : changed
+      const known = recordType(type)
+      const data = known === undefined ? undefined : decodeRdata(known, rdata)
+      if (known === undefined || data?.ok !== true) return
+      const written = encodeRdata(known, data.value)
+      assert.deepEqual(decodeRdata(known, written), data)
+      const again = expectOk(parseRdata(type, formatRdata(type, rdata)), formatRdata(type, rdata))
+      assert.equal(encodeHex(again), encodeHex(rdata))
+      const canonical = canonicalRdata(type, rdata)
+      assert.equal(encodeHex(canonicalRdata(type, canonical)), encodeHex(canonical))
+      assert.equal(equalRdata(type, rdata, canonical), true)
+    },
+  )
+  fc.assert(property, { numRuns: 3000 })
 })

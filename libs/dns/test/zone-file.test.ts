@@ -150,6 +150,13 @@ for (const [text, expected] of INHERITED) {
   })
 }
 
+test('a quote goes over lines within parentheses only, and lines are counted on', () => {
+  assert.equal(read('x 5 TXT ( "a\nb" ; c\n"d" )\ny 5 A x'), 'main:4:7: not-an-address "x"')
+  assert.equal(read('x 5 TXT ( "a\nb" ; c\n"d" )'), 'x.example. 5 IN TXT "a\\010b" "d"')
+  assert.equal(read('x 5 TXT "a\nb"'), 'main:1:9: unclosed-quote')
+  assert.equal(read('x 5 TXT ( "a\nb )'), 'main:1:11: unclosed-quote')
+})
+
 test('owners that look like something else', () => {
   const text =
     '$TTL 5\nIN A 192.0.2.1\n60 A 192.0.2.1\nTXT TXT TXT\n\\@ A 192.0.2.1\n@ A 192.0.2.1\n\\$TTL A 192.0.2.1\n'

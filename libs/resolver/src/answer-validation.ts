@@ -35,7 +35,7 @@ import type { Rrset } from './rrset.ts'
 import { claimedSigners, verifyRrset } from './rrset-validation.ts'
 import { substitute } from './scrub.ts'
 import type { Task } from './task.ts'
-import { bogus, denialError } from './validation-error.ts'
+import { bogus, denialErrors } from './validation-error.ts'
 import type { ValidationRun } from './validation-run.ts'
 
 export type Judgement = Validated & {
@@ -129,8 +129,11 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
     const source = target === undefined ? undefined : dnames.find((dname) => leadsTo(dname.rrset, name, target))
     if (target !== undefined && source !== undefined) {
       answer.push({ ...rrset, security: source.security })
-      passed.add(name.key)
-      name = target
+      if (question.type === CNAME.code) ended = true
+      else {
+        passed.add(name.key)
+        name = target
+      }
       continue
     }
     const judged: RrsetJudgement = yield* judgeRrset(rrset, run)
@@ -233,8 +236,9 @@ function* absenceBy(
   // The answer may be the child's, of a zone that its parent has not signed over, and say so itself.
   if (isBelowUnsignedCut(name, trust.zone, proven, run)) return absent('insecure', fetched.rcode, [])
   const gap = first?.verdict.kind === 'not-proven' ? first.verdict.because : 'name-not-covered'
-  const why = proven.fault ?? denialError(gap, proven.refused, fetched.authority)
-  return { kind: 'failed', ede: [why], blamesAnswer: true }
+  const { fault } = proven
+  const ede = fault === undefined ? denialErrors(gap, proven.refused, fetched.authority) : [fault]
+  return { kind: 'failed', ede, blamesAnswer: true }
 }
 
 /** Whether the evidence shows an unsigned delegation at `name` or between it and its zone. */

@@ -45,7 +45,7 @@ export function cachedAnswer(env: Environment, question: Question, validated: bo
     const alias = rrsets.find(name, CNAME.code, nowMs, klass)
     if (alias !== undefined && alias.rrset.security !== 'bogus') return aliasAnswer(env, question, alias)
   }
-  const moved = type === DNAME.code ? undefined : cachedDname(env, question)
+  const moved = cachedDname(env, question)
   if (moved !== undefined) return moved
   // What others say does not reach into zones whose servers are known by configuration.
   const apex = closest([...env.config.stubs, ...env.config.forwards], (zone) => isAtOrBelow(name, zone))?.zone

@@ -26,7 +26,7 @@ import type { Fetched } from './outcome.ts'
 import type { Rrset } from './rrset.ts'
 import { verifyRrset } from './rrset-validation.ts'
 import type { Task } from './task.ts'
-import { bogus, denialError } from './validation-error.ts'
+import { bogus, denialErrors } from './validation-error.ts'
 import type { ValidationRun } from './validation-run.ts'
 
 type SecureTrust = Extract<ZoneTrust, { kind: 'secure' }>
@@ -97,7 +97,12 @@ function* judgeCut(name: Name, fetched: Fetched | undefined, parent: SecureTrust
   if (verdict.kind === 'no-delegation')
     return { kind: 'none', nothingBelow: fetched.rcode === RCODE.NXDOMAIN && fetched.answer.length === 0 }
   if (verdict.kind === 'not-proven')
-    return failed(name, denials.fault ?? denialError(verdict.because, denials.refused, fetched.authority))
+    return failed(
+      name,
+      ...(denials.fault === undefined
+        ? denialErrors(verdict.because, denials.refused, fetched.authority)
+        : [denials.fault]),
+    )
   const trust = insecure(name, verdict.kind === 'insecure' && verdict.because === 'iterations' ? [ITERATIONS] : [])
   run.state.keys.keep(trust, Math.min(fetched.ttlSeconds, UNSIGNED_SECONDS), run.nowMs)
   return trusted(trust)
@@ -262,8 +267,8 @@ function trusted(trust: KnownTrust): Cut {
   return { kind: 'trust', trust }
 }
 
-function failed(zone: Name, ede: ExtendedError): Cut {
-  return trusted({ kind: 'bogus', zone, ede: [ede] })
+function failed(zone: Name, ...ede: readonly ExtendedError[]): Cut {
+  return trusted({ kind: 'bogus', zone, ede })
 }
 
 function noKey(code: number, text: string): JudgedKeys {

@@ -1,7 +1,17 @@
 // RRsets as a resolver holds them: with their signatures, with how far they are trusted, and with what validation said.
 // RFC 2181 §5 (RRsets), §5.4.1 (ranking), RFC 4033 §5 (security status)
 
-import { CLASS, equalNames, equalRdata, type Name, type ResourceRecord, RRSIG, typeCoveredBy } from '@scop/dns'
+import {
+  canonicalRdata,
+  CLASS,
+  equalNames,
+  equalRdata,
+  type Name,
+  type ResourceRecord,
+  RRSIG,
+  typeCoveredBy,
+} from '@scop/dns'
+import { decodeLatin1 } from '@scop/octets'
 
 /** RFC 4033 §5; `unchecked` is what nobody has validated yet. */
 export type Security = 'unchecked' | 'bogus' | 'indeterminate' | 'insecure' | 'secure'
@@ -52,10 +62,8 @@ export function groupRecords(
     if (record.type === RRSIG.code) continue
     const key = rrsetKey(record.name, record.type, record.class)
     const known = sets.get(key)
-    if (known === undefined)
-      sets.set(key, { first: record, ttl: record.ttlSeconds, rdatas: [record.rdata], signatures: [] })
-    else if (!known.rdatas.some((rdata) => equalRdata(record.type, rdata, record.rdata))) {
-      known.rdatas.push(record.rdata)
+    if (known === undefined) sets.set(key, beginRrset(record))
+    else if (known.rdatas.add(record.rdata)) {
       known.ttl = Math.min(known.ttl, record.ttlSeconds)
     }
   }
@@ -63,15 +71,14 @@ export function groupRecords(
     if (record.type !== RRSIG.code || record.rdata.length < 2) continue
     const known = sets.get(rrsetKey(record.name, typeCoveredBy(record.rdata), record.class))
     if (known !== undefined) {
-      if (known.signatures.some((rdata) => equalRdata(RRSIG.code, rdata, record.rdata))) continue
-      known.signatures.push(record.rdata)
+      if (!known.signatures.add(record.rdata)) continue
       known.ttl = Math.min(known.ttl, record.ttlSeconds)
     } else if (i < records.length) {
       // Signatures alone: what an explicit question for RRSIG gets.
       const alone = rrsetKey(record.name, RRSIG.code, record.class)
       const other = sets.get(alone)
-      if (other !== undefined) other.rdatas.push(record.rdata)
-      else sets.set(alone, { first: record, ttl: record.ttlSeconds, rdatas: [record.rdata], signatures: [] })
+      if (other !== undefined) other.rdatas.add(record.rdata)
+      else sets.set(alone, beginRrset(record))
     }
   }
   return [...sets.values()].map(({ first, ttl, rdatas, signatures }) => ({
@@ -79,8 +86,8 @@ export function groupRecords(
     type: first.type,
     class: first.class,
     ttlSeconds: ttl,
-    rdatas,
-    signatures,
+    rdatas: rdatas.members,
+    signatures: signatures.members,
     trust,
     security: 'unchecked',
   }))
@@ -111,12 +118,52 @@ export function sameData(a: Rrset, b: Rrset): boolean {
 }
 
 function sameMembers(a: readonly Uint8Array[], b: readonly Uint8Array[], type: number): boolean {
-  return a.length === b.length && a.every((rdata) => b.some((other) => equalRdata(type, rdata, other)))
+  if (a.length !== b.length) return false
+  if (a.length <= FEW) return a.every((rdata) => b.some((other) => equalRdata(type, rdata, other)))
+  const all = new Set(b.map((rdata) => rdataKey(type, rdata)))
+  return a.every((rdata) => all.has(rdataKey(type, rdata)))
+}
+
+/** Each data once. Few are compared, many are looked up, so that thousands cost thousands and not millions. RFC 2181 §5.5 */
+class DistinctRdatas {
+  readonly members: Uint8Array[] = []
+  readonly #type: number
+  #keys: Set<string> | undefined
+
+  constructor(type: number) {
+    this.#type = type
+  }
+
+  /** False if it was there. */
+  add(rdata: Uint8Array): boolean {
+    if (this.members.length < FEW) {
+      if (this.members.some((known) => equalRdata(this.#type, known, rdata))) return false
+    } else {
+      this.#keys ??= new Set(this.members.map((known) => rdataKey(this.#type, known)))
+      const key = rdataKey(this.#type, rdata)
+      if (this.#keys.has(key)) return false
+      this.#keys.add(key)
+    }
+    this.members.push(rdata)
+    return true
+  }
+}
+
+function rdataKey(type: number, rdata: Uint8Array): string {
+  return decodeLatin1(canonicalRdata(type, rdata))
+}
+
+function beginRrset(first: ResourceRecord): Growing {
+  const rdatas = new DistinctRdatas(first.type)
+  rdatas.add(first.rdata)
+  return { first, ttl: first.ttlSeconds, rdatas, signatures: new DistinctRdatas(RRSIG.code) }
 }
 
 type Growing = {
   readonly first: ResourceRecord
   ttl: number
-  readonly rdatas: Uint8Array[]
-  readonly signatures: Uint8Array[]
+  readonly rdatas: DistinctRdatas
+  readonly signatures: DistinctRdatas
 }
+
+const FEW = 8

@@ -136,7 +136,6 @@ function scrubAnswer(answer: readonly Rrset[], question: Question, zone: Name, f
       ({ type }) => type === question.type || (question.type === TYPE_ANY && type !== RRSIG.code),
     )
     if (question.type === TYPE_ANY && own.length > 0) return [...kept, ...own.map((rrset) => ranked(rrset, kept))]
-    if (matching.length > 0) return [...kept, ...matching.map((rrset) => ranked(rrset, kept))]
     const dname = answer.find(
       ({ name, type, rdatas }) =>
         type === DNAME.code &&
@@ -145,8 +144,17 @@ function scrubAnswer(answer: readonly Rrset[], question: Question, zone: Name, f
         isAtOrBelow(at, name) &&
         isAtOrBelow(name, zone),
     )
+    // The alias that was asked for may be one that a DNAME makes, which is then what is signed.
+    if (
+      matching.length > 0 &&
+      question.type === CNAME.code &&
+      dname !== undefined &&
+      matching[0]?.signatures.length === 0
+    )
+      return [...kept, ranked(dname, kept), ...matching.map((rrset) => ranked(rrset, kept))]
+    if (matching.length > 0) return [...kept, ...matching.map((rrset) => ranked(rrset, kept))]
     const cname = own.find(({ type }) => type === CNAME.code)
-    if (dname !== undefined && question.type !== DNAME.code) {
+    if (dname !== undefined) {
       const target = substitute(at, dname)
       if (!kept.includes(dname)) kept.push(ranked(dname, kept))
       if (target === undefined) return kept

@@ -36,16 +36,16 @@ export function signatureError(kind: SignatureRefusal['kind']): number {
 }
 
 /** What a proof that fails is told as: nothing was signed, there is none, or it is wrong. */
-export function denialError(
+export function denialErrors(
   gap: DenialGap,
   refused: readonly EvidenceError[],
   authority: readonly Rrset[],
-): ExtendedError {
+): readonly ExtendedError[] {
   const signed = authority.some(({ signatures }) => signatures.length > 0)
-  if (!signed) return { code: EXTENDED_ERROR.RRSIGS_MISSING, text: 'nothing signed says that it is absent' }
-  if (!authority.some(({ type }) => type === NSEC.code || type === NSEC3.code))
-    return { code: EXTENDED_ERROR.NSEC_MISSING, text: 'no proof of absence' }
-  return bogus(refused[0] === undefined ? gap : `${gap}, ${refused[0].kind}`)
+  if (!signed) return [{ code: EXTENDED_ERROR.RRSIGS_MISSING, text: 'nothing signed says that it is absent' }]
+  const wrong = bogus(refused[0] === undefined ? gap : `${gap}, ${refused[0].kind}`)
+  if (authority.some(({ type }) => type === NSEC.code || type === NSEC3.code)) return [wrong]
+  return [wrong, { code: EXTENDED_ERROR.NSEC_MISSING, text: 'no proof of absence' }]
 }
 
 export function bogus(text: string): ExtendedError {

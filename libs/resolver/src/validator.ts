@@ -1,7 +1,7 @@
 // The validator of a resolver: it judges answers, makes some of what it knows, and keeps keys and denials between them.
 // RFC 4035 §5, RFC 8198 §5, RFC 5011 §2
 
-import { equalNames, isAtOrBelow, type Question } from '@scop/dns'
+import { equalNames, EXTENDED_ERROR, isAtOrBelow, type Question } from '@scop/dns'
 import type { AlgorithmTable } from '@scop/dnssec'
 import { type Judgement, validateAnswer } from './answer-validation.ts'
 import type { ResolverConfig } from './config.ts'
@@ -9,6 +9,7 @@ import { DenialCache } from './denial-cache.ts'
 import { KeyCache } from './key-cache.ts'
 import { ManagedAnchors } from './managed-anchors.ts'
 import type { Fetched, Validated } from './outcome.ts'
+import { contradictsSentinel } from './root-key-sentinel.ts'
 import type { Task } from './task.ts'
 import { TrustAnchors } from './trust-anchor.ts'
 import type { Validator } from './validation-context.ts'
@@ -64,5 +65,6 @@ function* validate(question: Question, fetched: Fetched, run: ValidationRun): Ta
     first,
   )
   const { blamesAnswer: _, ...validated } = judged
-  return validated
+  if (validated.security !== 'secure' || !contradictsSentinel(question, run.state.anchors, run.nowMs)) return validated
+  return { ...validated, security: 'bogus', ede: [{ code: EXTENDED_ERROR.OTHER, text: 'root key sentinel' }] }
 }

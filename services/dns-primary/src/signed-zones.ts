@@ -347,7 +347,8 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
         ? signChange(before, diff, momentOf(holdOf(before.origin)))
         : ok({ zone, diff }),
     onlineSigner: (zone) => {
-      if (!signs(zone.origin) || !isSigned(zone) || denialKind(zone) !== 'online') return undefined
+      // Asked for each answer: what costs least comes first.
+      if (!isSigned(zone) || denialKind(zone) !== 'online' || !signs(zone.origin)) return undefined
       const { keys, policy } = momentOf(holdOf(zone.origin))
       return createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => seconds(now()) })
     },

@@ -8,9 +8,14 @@ import { zoneText } from './zone-names.ts'
 export type PolicyOf = (origin: Name) => ZoneSettings
 
 export function zonePolicies({ zones, ...all }: ZoneSettings & Pick<Settings<'dns-primary'>, 'zones'>): PolicyOf {
+  const known = new Map<string, ZoneSettings>()
   return (origin) => {
+    const before = known.get(origin.key)
+    if (before !== undefined) return before
     const own = Object.entries(zones[zoneText(origin)] ?? {}).filter(([, value]) => value !== undefined)
-    return { ...all, ...Object.fromEntries(own) }
+    const policy = { ...all, ...Object.fromEntries(own) }
+    if (known.size < MOST_KNOWN) known.set(origin.key, policy)
+    return policy
   }
 }
 
@@ -50,3 +55,5 @@ export function keyPolicy(settings: ZoneSettings, algorithm: number, zoneTtlSeco
     safetySeconds: settings['safety-seconds'],
   }
 }
+
+const MOST_KNOWN = 100_000

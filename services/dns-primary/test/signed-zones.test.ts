@@ -1,7 +1,7 @@
 // Keys and signatures over time, with a clock that is moved by hand and a parent that does as it is told.
 
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import {
@@ -187,6 +187,50 @@ for (const keys of ['csk', 'ksk-zsk'] as const) {
     )
   })
 }
+
+test('the service is killed at every step, also between the states and the zone, and the chain holds all the time', async (t) => {
+  const of = parent()
+  const askParent = async () => ({ ok: true, value: [of.ds] }) as const
+  let started = await start(t, 'keys: ksk-zsk', of)
+  const { directory, clock } = started
+  const file = join(directory, 'zones.sqlite')
+  const snapshot = (): void => {
+    for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}.kept`, { force: true })
+    for (const end of ['', '-wal']) if (existsSync(file + end)) copyFileSync(file + end, `${file}${end}.kept`)
+  }
+  const putBack = (): void => {
+    for (const end of ['', '-wal', '-shm']) rmSync(file + end, { force: true })
+    for (const end of ['', '-wal']) if (existsSync(`${file}${end}.kept`)) copyFileSync(`${file}${end}.kept`, file + end)
+  }
+  let [rolled, lost] = [false, 0]
+  for (let i = 0; i < 300; i++) {
+    if (settled(started, 2)) {
+      if (rolled) break
+      rolled = true
+      await started.ask('roll-key', { zone: 'one.example', role: 'all', algorithm: 15, ...BECAUSE })
+    }
+    clock.now += 5000
+    of.take(served(started))
+    await started.stop()
+    snapshot()
+    started = startPrimary(t, { yaml: `${QUICK}, keys: ksk-zsk`, directory, askParent, clock })
+    await new Promise((resolve) => setImmediate(resolve))
+    checkChain(served(started), of.ds)
+    if (i % 3 === 0) {
+      // The states are on the disk, and the zone is not.
+      await started.stop()
+      putBack()
+      lost++
+      started = startPrimary(t, { yaml: `${QUICK}, keys: ksk-zsk`, directory, askParent, clock })
+      checkChain(served(started), of.ds)
+    }
+  }
+  assert.ok(rolled && settled(started, 2) && lost > 5)
+  assert.deepEqual(
+    (await started.ask('list-keys', {})).keys.map(({ algorithm }) => algorithm),
+    [15, 15],
+  )
+})
 
 test('a parent that never takes the new DS keeps the old key in use', async (t) => {
   const of = parent()

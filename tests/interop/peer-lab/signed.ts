@@ -1,8 +1,9 @@
 // Signed zones for the peer lab: a private root, `test.` below it, and zones below that, with DS at every cut.
 
-import { DS, encodeRdata, type Name, parseName, parseZone, ROOT, type Zone } from '@scop/dns'
+import { DS, encodeRdata, type Name, type OnlineSigner, parseName, parseZone, ROOT, type Zone } from '@scop/dns'
 import type { OnChange } from '@scop/dns/node'
 import {
+  createOnlineSigner,
   DEFAULT_SIGNING_POLICY,
   type Denial,
   KEY_FLAG,
@@ -60,6 +61,17 @@ export function signLabZone(name: string, text: string, options: SignedOptions =
 export function delegation(child: string, address: string, ds?: Uint8Array): string {
   const text = `${child}. 60 NS ns.${child}.\nns.${child}. 60 A ${address}\n`
   return ds === undefined ? text : `${text}${child}. 60 TYPE43 \\# ${ds.length} ${Buffer.from(ds).toString('hex')}\n`
+}
+
+/** Signs the denials of those that have no chain. */
+export function onlineSigning(zones: readonly LabZone[]): (zone: Zone) => OnlineSigner | undefined {
+  return ({ origin }) => {
+    const one = zones.find((each) => each.zone.origin.key === origin.key)
+    if (one === undefined) return undefined
+    const { keys, policy, nowSeconds } = one.moment()
+    if (policy.denial.kind !== 'online') return undefined
+    return createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => nowSeconds })
+  }
 }
 
 /** Signs each change of these zones, as a primary does. */
