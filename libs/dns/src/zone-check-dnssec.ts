@@ -96,11 +96,13 @@ function checkCds(check: ZoneCheck): void {
   }
 }
 
-function checkParameters({ zone, error, warn }: ZoneCheck): void {
+function checkParameters({ zone, warn }: ZoneCheck): void {
   for (const param of dataOf(findNode(zone, zone.origin), NSEC3PARAM)) {
     const text = `${param.hashAlgorithm} ${param.flags} ${param.iterations}`
-    if (param.hashAlgorithm !== SHA1 || param.flags !== 0) error('nsec3-parameters', zone.origin, NSEC3PARAM, text)
-    else if (param.iterations > 0 || param.salt.length > 0) warn('nsec3-parameters', zone.origin, NSEC3PARAM, text)
+    const unusable = param.hashAlgorithm !== SHA1 || param.flags !== 0 // RFC 5155 §4.1.2: it is ignored
+    if (unusable || param.iterations > 0 || param.salt.length > 0) {
+      warn('nsec3-parameters', zone.origin, NSEC3PARAM, text)
+    }
   }
 }
 

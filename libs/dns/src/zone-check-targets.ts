@@ -12,32 +12,20 @@ import { findNode, type Zone, type ZoneNode } from './zone.ts'
 import { dataOf, type ZoneCheck } from './zone-finding.ts'
 import { lookUpInZone } from './zone-lookup.ts'
 
+/** A zone goes on without one of its delegations, but not without servers of its own: there it is an error. */
 export function checkNameServers(check: ZoneCheck, node: ZoneNode): void {
-  const { zone, error, warn } = check
+  const { zone } = check
   const atApex = equalNames(node.name, zone.origin)
+  const report = atApex ? check.error : check.warn
   const targets = dataOf(node, NS).map(({ name }) => name)
   for (const target of targets) {
     const text = formatName(target)
     warnOfAddress(check, node.name, NS, target)
-    switch (standing(zone, target)) {
-      case 'alias':
-        error('name-server-is-alias', node.name, NS, text)
-        break
-      case 'below-dname':
-        // The zone goes on without one of its delegations, but not without a server of its own.
-        if (atApex) error('name-server-below-dname', node.name, NS, text)
-        else warn('name-server-below-dname', node.name, NS, text)
-        break
-      case 'no-address':
-        error('name-server-without-address', node.name, NS, text)
-        break
-      case 'delegated':
-        if (isAtOrBelow(target, node.name) && !atApex) error('glue-missing', node.name, NS, text)
-        else warn('glue-missing', node.name, NS, text)
-        break
-      case 'address':
-      case 'outside':
-    }
+    const found = standing(zone, target)
+    if (found === 'alias') report('name-server-is-alias', node.name, NS, text)
+    if (found === 'below-dname') report('name-server-below-dname', node.name, NS, text)
+    if (found === 'no-address') report('name-server-without-address', node.name, NS, text)
+    if (found === 'delegated') check.warn('glue-missing', node.name, NS, text)
   }
   if (atApex && targets.every((target) => isAtOrBelow(target, zone.origin))) checkFamilies(check, targets)
 }

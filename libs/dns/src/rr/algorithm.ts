@@ -2,7 +2,7 @@
 
 import type { RdataText } from '../rdata-text.ts'
 
-/** A number, or a mnemonic of the registry. */
+/** A number, or a mnemonic of the registry, or one of those that BIND writes without hyphens. */
 export function parseAlgorithm(text: RdataText): number {
   const code = ALGORITHMS[text.peek()?.text.toUpperCase() ?? '']
   if (code === undefined) return text.u8()
@@ -16,14 +16,19 @@ const ALGORITHMS: Readonly<Record<string, number | undefined>> = {
   DSA: 3,
   RSASHA1: 5,
   'DSA-NSEC3-SHA1': 6,
+  NSEC3DSA: 6,
   'RSASHA1-NSEC3-SHA1': 7,
+  NSEC3RSASHA1: 7,
   RSASHA256: 8,
   RSASHA512: 10,
   'ECC-GOST': 12,
+  ECCGOST: 12,
   ECDSAP256SHA256: 13,
   ECDSAP384SHA384: 14,
   ED25519: 15,
   ED448: 16,
+  SM2SM3: 17,
+  'ECC-GOST12': 23,
   INDIRECT: 252,
   PRIVATEDNS: 253,
   PRIVATEOID: 254,
