@@ -42,6 +42,11 @@ export class CanonicalOrder {
     return new CanonicalOrder(changed(this.#all(), placed(added), new Set(removed.map(orderKey))))
   }
 
+  /** Makes it now, if nobody has asked for it yet; the versions that come from this one then need not. */
+  make(): void {
+    this.#all()
+  }
+
   get size(): number {
     this.#all()
     return this.#size

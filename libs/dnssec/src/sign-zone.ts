@@ -77,6 +77,8 @@ export function signChange(
   limits: Limits = DEFAULT_LIMITS,
 ): Result<SignedZone, ZoneError> {
   if (before.soa.serial !== diff.fromSerial) return err({ kind: 'serial-differs' })
+  // Sorted once, here: the versions that come from this one take it over, piece by piece.
+  for (const order of [before.order, before.hashedOrder]) order.make()
   const editor = editZone(before, limits)
   for (const record of diff.removed) {
     if (!SIGNERS_OWN.has(record.type) && !editor.remove(record)) return err({ kind: 'record-not-there', record })
