@@ -163,8 +163,28 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
         return renew(question, validate)
       }
     }
-    if (!event.recursionDesired) return answer(event, old ?? cachedReferral(env, question))
+    if (!event.recursionDesired) return old === undefined ? refer(event, validate) : answer(event, old)
     wait(event, validate, old !== undefined)
+  }
+
+  /** What is known of the closest servers, without AD unless even that is signed. */
+  function refer(event: ClientQuery, validate: boolean): void {
+    const referral = cachedReferral(env, event.question)
+    const [ns] = referral.authority
+    if (validator === undefined || !validate || ns === undefined || ns.signatures.length === 0)
+      return answer(event, referral)
+    const question: Question = { name: ns.name, type: ns.type, class: ns.class }
+    const { rcode, authority, additional, ttlSeconds } = referral
+    const sections = { rcode, answer: authority, authority: [], additional, ttlSeconds }
+    const fetched: Fetched = { question, ...sections, zone: ns.name, security: 'unchecked', ede: [], stale: false }
+    scheduler.beginTask(new Budget(limits, clock.nowMs), function* (job) {
+      const validated = yield* validator.validate(question, fetched, validationContext(env, job))
+      const { security, answer: secure, additional: glue } = validated
+      answer(
+        event,
+        security === 'secure' ? { ...referral, status: security, authority: secure, additional: glue } : referral,
+      )
+    })
   }
 
   function wait(event: ClientQuery, validate: boolean, hasStale: boolean): void {
