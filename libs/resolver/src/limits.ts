@@ -35,9 +35,8 @@ export type ResolverLimits = {
   /** Exchanges under way at the same time, all and with one zone. */
   readonly exchanges: number
   readonly exchangesPerZone: number
-  /** Records of one RRset and types of one name that are kept. */
+  /** Records of one RRset; a larger one is dropped. */
   readonly recordsPerRrset: number
-  readonly typesPerName: number
   /** What the caches may hold, and what one zone may hold of it, as a divisor. */
   readonly rrsetCacheOctets: number
   readonly messageCacheOctets: number
@@ -98,7 +97,6 @@ export const RESOLVER_LIMITS: ResolverLimits = {
   exchanges: 5000,
   exchangesPerZone: 200,
   recordsPerRrset: 100,
-  typesPerName: 100,
   rrsetCacheOctets: 64 * 1024 * 1024,
   messageCacheOctets: 32 * 1024 * 1024,
   cacheZoneShare: 4,
