@@ -16,7 +16,7 @@ export type Comparison = {
   /** Absent: only we are measured. */
   readonly peer?: string
   /** The peer's cost divided by ours: how many times as fast we are for the same CPU time. Or, without a peer, our cost at most. */
-  readonly goal?: number
+  readonly goal?: number | undefined
   ours(): Promise<number>
   theirs?(): Promise<number>
 }

@@ -38,7 +38,17 @@ export const section: Section = {
       theirs: () => cost(servers[1]),
     })
     return [
-      compared('UPDATE, one after the other', 'us each', [ours, named], (server) => oneByOne(lab, server)),
+      compared('UPDATE, one by one, CPU', 'us', [ours, named], async (server) => (await oneByOne(lab, server)).cpu),
+      // What passes is the disk's time, and on a busy machine that of others: no goal stands on it.
+      {
+        ...compared(
+          'UPDATE, one by one, as it passes',
+          'us',
+          [ours, named],
+          async (server) => (await oneByOne(lab, server)).passed,
+        ),
+        goal: undefined,
+      },
       compared('UPDATE, 20 under way, CPU', 'us', [ours, named], (server) => together(lab, server)),
       compared('AXFR of 7,000 records, CPU', 'ms', [oursSigned, namedSigned], (server) => transfers(lab, server)),
       compared('UPDATE of a signed zone, CPU', 'us', [oursSigning, namedSigned], (server) =>
@@ -48,16 +58,20 @@ export const section: Section = {
   },
 }
 
-/** Microseconds that pass for each of a sequence of updates from nsupdate: mostly the disk. */
-async function oneByOne(lab: Lab, { address }: Server): Promise<number> {
-  const count = 200
+/** Microseconds for each of a sequence of updates from nsupdate, each waiting for the one before. */
+async function oneByOne(
+  lab: Lab,
+  { pid, address }: Server,
+): Promise<{ readonly cpu: number; readonly passed: number }> {
+  const count = 300
   const lines = [`server ${address}`, `zone ${ORIGIN}`, `key hmac-sha256:bench.key ${BASE64}`]
   for (let i = 0; i < count; i++) lines.push(`update add ${fresh()} 60 A 127.0.0.1`, 'send')
   const file = path.join(lab.directory, 'updates')
   writeFileSync(file, `${lines.join('\n')}\n`)
-  const started = performance.now()
+  const [started, before] = [performance.now(), cpuSeconds(pid)]
   await lab.run('nsupdate', [file])
-  return ((performance.now() - started) * 1000) / count
+  const passed = ((performance.now() - started) * 1000) / count
+  return { cpu: ((cpuSeconds(pid) - before) * 1e6) / count, passed }
 }
 
 /** Microseconds of CPU that the server spends on an update when many come at once. */
