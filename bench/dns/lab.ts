@@ -86,6 +86,7 @@ export async function cpuPerQuery(lab: Lab, load: Load): Promise<number> {
     ...(load.dnssecOk === true ? ['-e', '-D'] : []),
   ])
   const completed = Number(/Queries completed:\s+(\d+)/.exec(said)?.[1] ?? 0)
+  if (process.env['SCOP_BENCH_TALK'] !== undefined) console.log(said)
   const lost = Number(/Queries lost:\s+(\d+)/.exec(said)?.[1] ?? 0)
   if (completed === 0 || lost > completed / 100) throw new Error(`dnsperf: ${said}`)
   return ((cpuSeconds(load.pid) - before) * 1e6) / completed

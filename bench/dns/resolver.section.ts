@@ -4,6 +4,9 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { formatRcode, parseName, ROOT, TXT } from '@scop/dns'
+import { askServer } from '@scop/dns/node'
+import { expectOk } from '@scop/result'
 import { makeSignedZone, namedConfiguration, ORIGIN, questions } from './authority-zone.ts'
 import { cpuPerQuery } from './lab.ts'
 import { ADDRESSES, type Lab, type Section } from './section.ts'
@@ -30,6 +33,7 @@ export const section: Section = {
       [ADDRESSES.resolver, ADDRESSES.upstream, key],
       ADDRESSES.resolver,
     )
+    for (const address of [ADDRESSES.bindResolver, ADDRESSES.unbound, ADDRESSES.resolver]) await secureOrFail(address)
     const known = write('known', knownNames())
     const hit = { file: known, seconds: lab.seconds, dnssecOk: true }
     const miss = async (pid: number, address: string): Promise<number> =>
@@ -53,6 +57,15 @@ export const section: Section = {
       },
     ]
   },
+}
+
+/** All of them must do the same work: validate. */
+async function secureOrFail(address: string): Promise<void> {
+  const name = expectOk(parseName(`first.wild.${ORIGIN}`, ROOT), 'read')
+  const reply = await askServer({ server: { address, port: 53 }, name, type: TXT.code, dnssecOk: true })
+  if (!reply.ok || !reply.value.authenticData || reply.value.answers.length !== 2) {
+    throw new Error(`${address} does not validate: ${reply.ok ? formatRcode(reply.value.rcode) : reply.error.reason}`)
+  }
 }
 
 /** Names that are asked again and again: all of a warm cache. */

@@ -1,10 +1,10 @@
-// A map that holds at most so many octets, and of one zone at most its share: what was longest unused goes first.
-// A zone that makes up names without end evicts its own.
+// A map that holds at most so many octets, and of one zone at most its share: what came first goes first, but for what was used
+// since, which goes to the end instead. Use costs a mark and no order kept. A zone that makes up names without end evicts its own.
 
 export type Sized = { readonly octets: number; readonly zone: string }
 
 export class BoundedStore<Value extends Sized> {
-  readonly #entries = new Map<string, Value>()
+  readonly #entries = new Map<string, { value: Value; used: boolean }>()
   readonly #zones = new Map<string, { octets: number; readonly keys: Set<string> }>()
   readonly #maxOctets: number
   readonly #maxZoneOctets: number
@@ -25,13 +25,14 @@ export class BoundedStore<Value extends Sized> {
 
   /** Without counting as use. */
   peek(key: string): Value | undefined {
-    return this.#entries.get(key)
+    return this.#entries.get(key)?.value
   }
 
   get(key: string): Value | undefined {
-    const value = this.#entries.get(key)
-    if (value !== undefined) this.#touch(key, value)
-    return value
+    const entry = this.#entries.get(key)
+    if (entry === undefined) return undefined
+    entry.used = true
+    return entry.value
   }
 
   set(key: string, value: Value): void {
@@ -39,7 +40,7 @@ export class BoundedStore<Value extends Sized> {
     if (value.octets > this.#maxZoneOctets) return
     const zone = this.#zones.get(value.zone) ?? { octets: 0, keys: new Set<string>() }
     this.#zones.set(value.zone, zone)
-    this.#entries.set(key, value)
+    this.#entries.set(key, { value, used: false })
     zone.keys.add(key)
     zone.octets += value.octets
     this.#octets += value.octets
@@ -49,11 +50,12 @@ export class BoundedStore<Value extends Sized> {
 
   /** In place of one with the same octets and zone, without counting as use. */
   replace(key: string, value: Value): void {
-    if (this.#entries.has(key)) this.#entries.set(key, value)
+    const entry = this.#entries.get(key)
+    if (entry !== undefined) entry.value = value
   }
 
   delete(key: string): void {
-    const value = this.#entries.get(key)
+    const value = this.#entries.get(key)?.value
     if (value === undefined) return
     this.#entries.delete(key)
     this.#octets -= value.octets
@@ -64,15 +66,17 @@ export class BoundedStore<Value extends Sized> {
     if (zone.keys.size === 0) this.#zones.delete(value.zone)
   }
 
-  #touch(key: string, value: Value): void {
-    this.#entries.delete(key)
-    this.#entries.set(key, value)
-    const keys = this.#zones.get(value.zone)?.keys
-    keys?.delete(key)
-    keys?.add(key)
-  }
-
+  /** Ends: each that is spared has lost its mark. */
   #deleteFirst(keys: Pick<Set<string>, 'keys'>): void {
-    for (const key of keys.keys()) return this.delete(key)
+    for (const key of keys.keys()) {
+      const entry = this.#entries.get(key)
+      if (entry === undefined || !entry.used) return this.delete(key)
+      entry.used = false
+      this.#entries.delete(key)
+      this.#entries.set(key, entry)
+      const inZone = this.#zones.get(entry.value.zone)?.keys
+      inZone?.delete(key)
+      inZone?.add(key)
+    }
   }
 }

@@ -16,6 +16,8 @@ export type ResolverConfig = {
   readonly ipv4: boolean
   readonly ipv6: boolean
   readonly minimise: 'no' | 'relaxed' | 'strict'
+  /** The whole name is asked for with type A first, in case it is a zone of its own: its parent then does not learn the type. */
+  readonly hideType: boolean
   /** Letters of the name in random case (0x20), which the reply must repeat. */
   readonly mixedCase: boolean
   /** DNS cookies are sent (RFC 7873 §5). */
@@ -128,6 +130,7 @@ export const RESOLVER_CONFIG: Omit<ResolverConfig, 'hints'> = {
   ipv4: true,
   ipv6: true,
   minimise: 'relaxed',
+  hideType: false,
   mixedCase: false,
   cookies: true,
   addressesAhead: [3, 2, 1, 0, 0],

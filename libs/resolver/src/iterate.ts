@@ -275,7 +275,7 @@ function* beginAt(env: Environment, job: Job, question: Question, options: FindO
 
 function makeMinimiser(env: Environment, question: Question, delegation: Delegation): Minimiser {
   const enabled = env.config.minimise !== 'no' && !delegation.recursive
-  return new Minimiser(question, enabled, env.config.limits)
+  return new Minimiser(question, enabled, env.config)
 }
 
 /** The next step of minimisation that the cache has not already answered. */

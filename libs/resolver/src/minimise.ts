@@ -1,21 +1,25 @@
 // How much of a name each server is told: one label more than its zone, as an A question, until an answer or too many steps.
-// RFC 9156 §2.1 (A hides the type), §2.3 (bounds), §3 (algorithm), §2.2 (servers that stumble)
+// RFC 9156 §2.1 (A hides the type), §2.3 (bounds), §3 (algorithm: the whole name is asked for as it is), §2.2 (servers that stumble)
 
 import { A, DS, equalNames, isAtOrBelow, labelCount, type Name, parentName, type Question } from '@scop/dns'
 import type { ResolverLimits } from './limits.ts'
 
+type MinimiserConfig = { readonly limits: ResolverLimits; readonly hideType: boolean }
+
 export class Minimiser {
   readonly #question: Question
   readonly #limits: ResolverLimits
+  readonly #hideType: boolean
   readonly #total: number
   #asked: Question | undefined
   #steps = 0
   #timeouts = 0
   #stopped: boolean
 
-  constructor(question: Question, enabled: boolean, limits: ResolverLimits) {
+  constructor(question: Question, enabled: boolean, { limits, hideType }: MinimiserConfig) {
     this.#question = question
     this.#limits = limits
+    this.#hideType = hideType && question.type !== A.code && question.type !== DS.code
     this.#total = labelCount(question.name)
     this.#stopped = !enabled
   }
@@ -35,8 +39,7 @@ export class Minimiser {
       add = stepsLeft <= 0 ? left : Math.max(1, Math.ceil(left / stepsLeft))
     }
     left -= add
-    const { type } = this.#question
-    if (left < 0 || (left === 0 && (type === A.code || type === DS.code))) {
+    if (left < 0 || (left === 0 && !this.#hideType)) {
       this.#stopped = true
       return this.#question
     }

@@ -52,6 +52,7 @@ export function createUpstream(hooks: UpstreamHooks): Upstream {
   const waiting = new Map<number, Waiting>()
   const perZone = new Map<string, number>()
   const cookieSecret = random(32)
+  const cookies = new Map<string, Uint8Array>()
   const { limits } = config
 
   function send(exchange: Exchange, number: number): void {
@@ -152,7 +153,12 @@ export function createUpstream(hooks: UpstreamHooks): Upstream {
 
   /** Always the same for one server, and different for each. RFC 9018 §3 */
   function clientCookie(address: string): Uint8Array {
-    return new Uint8Array(createHmac('sha256', cookieSecret).update(address).digest().subarray(0, 8))
+    const known = cookies.get(address)
+    if (known !== undefined) return known
+    const made = new Uint8Array(createHmac('sha256', cookieSecret).update(address).digest().subarray(0, 8))
+    if (cookies.size >= limits.serversRemembered) cookies.clear()
+    cookies.set(address, made)
+    return made
   }
 
   return { send, reply, failed, count: () => waiting.size }

@@ -29,7 +29,7 @@ export function openResolver({ config: given, algorithms, anchors, ...options }:
   const config = { ...given, validation: { ...given.validation, managedAnchors } }
   let shell: ResolverShell | undefined
   const core = createResolver(config, {
-    random: (octets) => randomBytes(octets),
+    random: randomPool(),
     algorithms,
     // Steps cost time: they are told while somebody listens.
     get trace() {
@@ -43,3 +43,21 @@ export function openResolver({ config: given, algorithms, anchors, ...options }:
   })
   return shell
 }
+
+/** The system's randomness, fetched by the page: a call for two octets costs as much as one for thousands. */
+function randomPool(): (octets: number) => Uint8Array {
+  let pool = randomBytes(POOL_OCTETS)
+  let used = 0
+  return (octets) => {
+    if (octets > POOL_OCTETS) return randomBytes(octets)
+    if (used + octets > POOL_OCTETS) {
+      pool = randomBytes(POOL_OCTETS)
+      used = 0
+    }
+    const taken = Uint8Array.from(pool.subarray(used, used + octets))
+    used += octets
+    return taken
+  }
+}
+
+const POOL_OCTETS = 4096

@@ -74,6 +74,7 @@ export function setUp(scenario: Scenario): ScenarioSetup {
     ],
     ipv4: flag('do-ip4', true),
     ipv6: flag('do-ip6', true),
+    hideType: true, // as Unbound does
     minimise:
       flag('qname-minimisation', true) && flag('query-minimization', true)
         ? flag('qname-minimisation-strict', false)
