@@ -136,13 +136,17 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
       }
       continue
     }
+    const from = name
+    const moved = target !== undefined && dnames.some(({ rrset: dname }) => isBelow(from, dname.name))
+    if (moved && rrset.signatures.length === 0)
+      return failure(EXTENDED_ERROR.DNSSEC_BOGUS, 'the CNAME is not the one of the DNAME')
     const judged: RrsetJudgement = yield* judgeRrset(rrset, run)
     if (judged.kind === 'failed') return judged
     security = worse(security, judged.security)
     ede = [...ede, ...judged.ede]
     answer.push(judged.rrset)
     if (judged.wildcard !== undefined) wildcards.push(judged.wildcard)
-    if (rrset.type === DNAME.code && !equalNames(rrset.name, name) && isAtOrBelow(name, rrset.name)) {
+    if (rrset.type === DNAME.code && isBelow(name, rrset.name)) {
       // RFC 4592 §4.4: what a DNAME at a wildcard means is not defined.
       if (judged.wildcard !== undefined) return failure(EXTENDED_ERROR.DNSSEC_BOGUS, 'the DNAME is of a wildcard')
       dnames.push({ rrset, security: judged.security })
@@ -155,7 +159,11 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
       }
     }
   }
-  if (!ended && passed.has(name.key)) return failure(EXTENDED_ERROR.DNSSEC_BOGUS, 'the aliases go in a circle')
+  if (!ended && passed.has(name.key)) {
+    // Every server of the zone says so.
+    const ede = [bogus('the aliases go in a circle')]
+    return { kind: 'failed', ede, blamesAnswer: false }
+  }
   return { kind: 'chain', security, answer, wildcards, name, ended, ede }
 }
 
@@ -360,8 +368,12 @@ function worse(a: Settled, b: Settled): Settled {
   return a === 'insecure' || b === 'insecure' ? 'insecure' : 'secure'
 }
 
+function isBelow(name: Name, ancestor: Name): boolean {
+  return !equalNames(ancestor, name) && isAtOrBelow(name, ancestor)
+}
+
 function leadsTo(dname: Rrset, name: Name, target: Name): boolean {
-  if (equalNames(dname.name, name) || !isAtOrBelow(name, dname.name)) return false
+  if (!isBelow(name, dname.name)) return false
   const substituted = substitute(name, dname)
   return substituted !== undefined && equalNames(substituted, target)
 }

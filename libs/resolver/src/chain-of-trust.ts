@@ -19,7 +19,7 @@ import {
   parentName,
   RCODE,
 } from '@scop/dns'
-import { ancestorWithLabels, isRevoked, isZoneKey, keyTag, matchDs, proveNoDs } from '@scop/dnssec'
+import { ancestorWithLabels, isRevoked, isZoneKey, keyTag, matchDs, proveNoDs, proveWildcardAnswer } from '@scop/dnssec'
 import { verifiedDenials } from './denial.ts'
 import type { KnownTrust, ZoneKeys, ZoneTrust } from './key-cache.ts'
 import type { Fetched } from './outcome.ts'
@@ -89,7 +89,13 @@ function* judgeCut(name: Name, fetched: Fetched | undefined, parent: SecureTrust
   const alias = fetched.answer.find((rrset) => isAliasOf(rrset, name))
   if (alias !== undefined) {
     const verdict = yield* verifyRrset(alias, parent.keys, run)
-    return verdict.kind === 'secure' ? { kind: 'none', nothingBelow: false } : failed(name, verdict.ede)
+    const cut: Cut =
+      verdict.kind === 'bogus'
+        ? failed(name, verdict.ede)
+        : yield* aliasAtCut(name, verdict.encloser, fetched, parent, run)
+    // Else it would be followed by the questions that come next.
+    if (cut.kind === 'trust' && cut.trust.kind === 'bogus') run.context.cache.judge(alias, 'bogus')
+    return cut
   }
   const denials = yield* verifiedDenials(fetched.authority, parent.keys, run)
   const verdict = proveNoDs(denials.evidence, name, run.hasher)
@@ -106,6 +112,23 @@ function* judgeCut(name: Name, fetched: Fetched | undefined, parent: SecureTrust
   const trust = insecure(name, verdict.kind === 'insecure' && verdict.because === 'iterations' ? [ITERATIONS] : [])
   run.state.keys.keep(trust, Math.min(fetched.ttlSeconds, UNSIGNED_SECONDS), run.nowMs)
   return trusted(trust)
+}
+
+/** Where there is an alias there is no zone; but that of a wildcard may stand only where nothing else is. */
+function* aliasAtCut(
+  name: Name,
+  encloser: Name | undefined,
+  { authority }: Fetched,
+  parent: SecureTrust,
+  run: ValidationRun,
+): Task<Cut> {
+  if (encloser === undefined) return { kind: 'none', nothingBelow: false }
+  const { evidence } = yield* verifiedDenials(authority, parent.keys, run)
+  const verdict = proveWildcardAnswer(evidence, { name, encloser, zone: parent.zone }, run.hasher)
+  run.chargeHashes()
+  if (verdict.kind === 'proven') return { kind: 'none', nothingBelow: false }
+  if (verdict.kind === 'not-proven') return failed(name, bogus(`an alias of a wildcard: ${verdict.because}`))
+  return trusted(insecure(name, []))
 }
 
 function* signedCut(name: Name, rrset: Rrset, parent: SecureTrust, run: ValidationRun): Task<Cut> {

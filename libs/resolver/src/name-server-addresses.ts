@@ -72,10 +72,8 @@ export function* nextTarget(
       continue
     }
     if (delegation.misses > env.config.limits.addressMisses) return undefined
-    // Another address of a server whose answer was bad is no other server.
-    const avoids = (job.request.avoid?.length ?? 0) > 0
     const unasked = delegation.nameServers.filter(
-      ({ asked, found }) => !(avoids && found) && ((!asked[4] && env.config.ipv4) || (!asked[6] && env.config.ipv6)),
+      ({ asked }) => (!asked[4] && env.config.ipv4) || (!asked[6] && env.config.ipv6),
     )
     const nameServer = unasked[pick(env, unasked.length)]
     if (nameServer === undefined) return undefined

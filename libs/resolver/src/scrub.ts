@@ -64,7 +64,7 @@ export function scrub(
       trust,
       signatures,
     )
-      .filter(({ rdatas }) => rdatas.length <= recordsPerRrset)
+      .filter((rrset) => rrset.rdatas.length <= recordsPerRrset && !leavesZone(rrset, zone, forwarded))
       .map((rrset) => ({ ...rrset, signatures: rrset.signatures.slice(0, signaturesPerRrset) }))
   const answer = scrubAnswer(
     group(message.answers, authoritative ? TRUST.answerAuthoritative : TRUST.answer),
@@ -113,6 +113,15 @@ export function scrub(
   }
 }
 
+/** An NSEC whose next name is in another zone denies what is not its own. RFC 4034 §4.1.1 */
+function leavesZone({ type, rdatas }: Rrset, zone: Name, forwarded: boolean): boolean {
+  if (type !== NSEC.code || forwarded) return false
+  return rdatas.some((rdata) => {
+    const nsec = decodeRdata(NSEC, rdata)
+    return nsec.ok && !isAtOrBelow(nsec.value.next, zone)
+  })
+}
+
 function flagsOf(
   message: Message,
   question: Question,
@@ -152,7 +161,10 @@ function scrubAnswer(answer: readonly Rrset[], question: Question, zone: Name, f
       matching[0]?.signatures.length === 0
     )
       return [...kept, ranked(dname, kept), ...matching.map((rrset) => ranked(rrset, kept))]
-    if (matching.length > 0) return [...kept, ...matching.map((rrset) => ranked(rrset, kept))]
+    // Where a zone has an alias beside other data, by mistake, what it says first holds. RFC 2181 §10.1
+    const first = own.find(({ type }) => type === CNAME.code || type === question.type)
+    const aliased = first?.type === CNAME.code && question.type !== CNAME.code && question.type !== NSEC.code
+    if (matching.length > 0 && !aliased) return [...kept, ...matching.map((rrset) => ranked(rrset, kept))]
     const cname = own.find(({ type }) => type === CNAME.code)
     if (dname !== undefined) {
       const target = substitute(at, dname)
