@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { because, type BecauseOptions, withBecause } from './because.ts'
+import { readBindKey } from './bind-keys.ts'
 import { zoneEditCommand } from './dns-zone-edit.ts'
 import { zoneHistoryCommand, zoneRestoreCommand } from './dns-zone-history.ts'
 import { Failure } from './failure.ts'
@@ -104,29 +105,40 @@ function import_(terminal: Terminal): Command {
     .description('serve a new zone from a zone file; it is signed as bottle.yaml says')
     .argument('<zone>')
     .argument('<file>', 'or - for standard input')
+    .option(
+      '--key <file>',
+      "a private key that the zone has had until now, as BIND's K….private; may be repeated",
+      collect,
+    )
     .addHelpText(
       'after',
-      `${examples('scop dns zone import one.example one.example.zone', 'dig @old one.example AXFR | scop dns zone import one.example -')}
+      `${examples('scop dns zone import one.example one.example.zone', 'dig @old one.example AXFR | scop dns zone import one.example -', 'scop dns zone import one.example one.zone --key Kone.example.+013+27611.private')}
 
 Keys, signatures and denials in the file are not taken, unless "dnssec: off" stands in bottle.yaml for the zone: then it
-is served as it is. A parent that has a DS of the old keys must drop it before, or the zone is bogus meanwhile.
+is served as it is. With --key the keys of before go on to sign, and the DS at the parent stays true; without it the parent
+must drop the DS of the old keys before, or the zone is bogus meanwhile.
 A mistake is told as FILE:LINE:COLUMN.`,
     )
     .action(
-      act(terminal, async (session, name: string, file: string, options: BecauseOptions) => {
-        const { zone, origin } = zoneArgument(name)
-        const parsed = parseZoneText(await readZoneText(terminal, file), origin, file)
-        await withBottle(session.home, async (bottle) => {
-          const request = { zone, ...because(options, `dns zone import ${zone}`) }
-          const { serial } = (await bottle.exchange('dns-primary', 'add-zone', request, zoneOctets(parsed))).response
-          const { wanted } = await bottle.ask('dns-primary', 'zone-ds', { zone, digestTypes: [2] })
-          const ds = wanted.map(({ record }) => record)
-          session.answer(
-            { zone, serial, ds },
-            `${zone} is served with serial ${serial}${ds.length === 0 ? '' : `\nFor the parent zone:\n${ds.join('\n')}`}`,
-          )
-        })
-      }),
+      act(
+        terminal,
+        async (session, name: string, file: string, options: BecauseOptions & { readonly key?: readonly string[] }) => {
+          const { zone, origin } = zoneArgument(name)
+          const parsed = parseZoneText(await readZoneText(terminal, file), origin, file)
+          await withBottle(session.home, async (bottle) => {
+            const found = await Promise.all((options.key ?? []).map((one) => readBindKey(one, origin)))
+            const keys = found.map(({ pem, algorithm, flags }) => ({ pem, algorithm, flags }))
+            const request = { zone, keys, ...because(options, `dns zone import ${zone}`) }
+            const { serial } = (await bottle.exchange('dns-primary', 'add-zone', request, zoneOctets(parsed))).response
+            const { wanted } = await bottle.ask('dns-primary', 'zone-ds', { zone, digestTypes: [2] })
+            const ds = wanted.map(({ record }) => record)
+            session.answer(
+              { zone, serial, ds },
+              `${zone} is served with serial ${serial}${ds.length === 0 ? '' : `\nFor the parent zone:\n${ds.join('\n')}`}`,
+            )
+          })
+        },
+      ),
     )
 }
 
@@ -170,4 +182,8 @@ function remove(terminal: Terminal): Command {
         session.answer({ zone, ...answer }, `${zone} is no longer served`)
       }),
     )
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
 }

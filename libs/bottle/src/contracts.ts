@@ -274,10 +274,16 @@ export const CONTRACTS = {
     ...COMMON,
     /**
      * A zone file, as `text` or, where that would be long, as the octets; refused when it does not parse or the zone
-     * exists. It is signed as the configuration says; of signatures that it brings nothing stays then.
+     * exists. It is signed as the configuration says; of signatures that it brings nothing stays then. `keys` are those that it
+     * has had elsewhere, whose DS the parent has: they sign it from now on. PKCS#8.
      */
     'add-zone': {
-      request: v.strictObject({ zone: NAME, text: v.optional(v.string()), ...BECAUSE }),
+      request: v.strictObject({
+        zone: NAME,
+        text: v.optional(v.string()),
+        keys: v.optional(v.array(v.strictObject({ pem: TEXT, algorithm: COUNT, flags: COUNT }))),
+        ...BECAUSE,
+      }),
       response: v.strictObject({ serial: COUNT }),
     },
     'remove-zone': {

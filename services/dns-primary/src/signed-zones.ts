@@ -25,6 +25,7 @@ import {
   createAlgorithms,
   createOnlineSigner,
   dueSignatures,
+  KEY_FLAG,
   type KeyId,
   type KeyPlan,
   type KeyPolicy,
@@ -36,6 +37,7 @@ import {
   seeParent,
   seeZone,
   signChange,
+  type SigningKey,
   type SigningMoment,
   signZone,
   verifyZone,
@@ -57,6 +59,11 @@ export type SignedZones = {
   signs(origin: Name): boolean
   /** The zone as it will be served: signed with its keys, which are made if it has none; or as it is. */
   prepare(zone: Zone): Result<Zone, ZoneError>
+  /** Takes the keys that a zone has had elsewhere, before it is prepared. */
+  adopt(
+    origin: Name,
+    keys: readonly SigningKey[],
+  ): Result<void, { readonly kind: 'has-keys' | 'no-entry-key' | 'not-signed' }>
   /** For `createPrimary`. */
   readonly onChange: OnChange
   /** For `createPrimary`: signs the denials of zones that have none beforehand. */
@@ -341,6 +348,14 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       plan(held, undefined, undefined)
       const signed = signZone(own.value, momentOf(held))
       return signed.ok ? ok(signed.value.zone) : signed
+    },
+    adopt: (origin, keys) => {
+      if (!signs(origin)) return err({ kind: 'not-signed' })
+      if (!keys.some(({ dnskey }) => (dnskey.flags & KEY_FLAG.SEP) !== 0)) return err({ kind: 'no-entry-key' })
+      const held = holdOf(origin)
+      if (held.keys.states.length > 0) return err({ kind: 'has-keys' })
+      held.keys.adopt(keys, seconds(now()))
+      return ok(undefined)
     },
     onChange: (before, zone, diff) =>
       signs(before.origin) && isSigned(before)

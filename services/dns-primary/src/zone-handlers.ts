@@ -18,7 +18,7 @@ import type { Because, Change, ChangeError, Primary } from '@scop/dns/node'
 import { PipeRefusal } from '@scop/mesh/node'
 import type { ZoneHistory } from '@scop/zone-history/node'
 import { expectOk, type Result } from '@scop/result'
-import { keyTag, type ZoneVerdict } from '@scop/dnssec'
+import { keyTag, parsePrivateKey, type SigningKey, signingKey, type ZoneVerdict } from '@scop/dnssec'
 import { entryKeys } from './key-handlers.ts'
 import { formatDifference, ownRecords, replaceRecords, serialAfter, withoutSigning } from './own-records.ts'
 import { isSigned } from './shown-keys.ts'
@@ -59,6 +59,10 @@ export function zoneHandlers(options: ZoneHandlersOptions): Pick<Handlers<'dns-p
       const origin = readOrigin(request.zone)
       const zone = readZone(origin, request.text ?? (await readText(octets)))
       if (primary.zone(origin) !== undefined) throw exists(origin)
+      if (request.keys !== undefined && request.keys.length > 0) {
+        const adopted = signed.adopt(origin, request.keys.map(readKey))
+        if (!adopted.ok) throw new PipeRefusal('bad-keys', `${formatName(origin)}: ${REFUSED_KEYS[adopted.error.kind]}`)
+      }
       const whole = signed.prepare(zone)
       if (!whole.ok) throw new PipeRefusal('bad-zone', `${formatName(origin)}: ${whole.error.kind}`)
       if (!keep(() => primary.addZone(whole.value, because(request)))) throw exists(origin)
@@ -232,6 +236,19 @@ function readZone(origin: Name, text: string): Zone {
   if (!zone.ok) throw new PipeRefusal('bad-zone', formatZoneFileError(formatName(origin), zone.error))
   return zone.value
 }
+
+function readKey({ pem, algorithm, flags }: { pem: string; algorithm: number; flags: number }): SigningKey {
+  const privateKey = parsePrivateKey(pem)
+  const key = privateKey.ok ? signingKey(privateKey.value, algorithm, flags) : privateKey
+  if (!key.ok) throw new PipeRefusal('bad-keys', `a key cannot be used: ${key.error.kind}`)
+  return key.value
+}
+
+const REFUSED_KEYS = {
+  'has-keys': 'it has keys here already',
+  'no-entry-key': 'none of its keys is one that a DS names (flags 257)',
+  'not-signed': 'it is not signed by us, as the configuration says',
+} as const
 
 /** `www.one.example. A: signature-refused (expired)` */
 function formatFinding({ kind, name, type, detail }: ZoneVerdict['findings'][number]): string {

@@ -3,10 +3,13 @@
 
 import type { Name } from '@scop/dns'
 import {
+  adoptKey,
   type CreateKey,
   formatKeyStates,
   keyId,
   type KeyId,
+  KEY_FLAG,
+  type KeyRole,
   makeKey,
   parseKeyStates,
   type SigningKey,
@@ -68,6 +71,21 @@ export class ZoneKeys {
     this.#files.writeKey(this.#origin, key)
     this.#private.set(keyId(key.dnskey), key)
     return key.dnskey
+  }
+
+  /** Takes keys that the zone has had elsewhere: they are known everywhere, and so is the DS of those that have one. */
+  adopt(keys: readonly SigningKey[], nowSeconds: number): void {
+    for (const key of keys) {
+      this.#files.writeKey(this.#origin, key)
+      this.#private.set(keyId(key.dnskey), key)
+    }
+    const split = keys.some(({ dnskey }) => (dnskey.flags & KEY_FLAG.SEP) === 0)
+    const roleOf = ({ dnskey }: SigningKey): KeyRole =>
+      (dnskey.flags & KEY_FLAG.SEP) === 0 ? 'zsk' : split ? 'ksk' : 'csk'
+    this.keep(
+      keys.map((key) => adoptKey(key.dnskey, roleOf(key), nowSeconds, true)),
+      [],
+    )
   }
 
   find(id: KeyId): SigningKey {

@@ -17,7 +17,7 @@ import {
   signatureSlot,
   type Zone,
 } from '@scop/dns'
-import { createAlgorithms, keyTag, makeDs, matchDs, seeZone } from '@scop/dnssec'
+import { createAlgorithms, formatPrivateKey, keyTag, makeDs, makeKey, matchDs, seeZone } from '@scop/dnssec'
 import { expectOk } from '@scop/result'
 import { BECAUSE, nameOf, type Started, startPrimary, temporary } from './primary-fixture.ts'
 
@@ -377,6 +377,42 @@ test('private keys lie in files that only we may read, and a zone whose keys are
     writeFileSync(join(folder, pem), good)
   }
 })
+
+for (const roles of [['csk'], ['ksk', 'zsk']] as const) {
+  test(`a zone brings its keys (${roles.join(' and ')}) from elsewhere, and the DS of before stays true`, async (t) => {
+    const of = parent()
+    const keys = roles.map((role) => makeKey(13, { flags: role === 'zsk' ? 256 : 257 }))
+    const [entry] = keys
+    if (entry === undefined) return
+    of.ds = [encodeRdata(DS, makeDs(ORIGIN, entry.dnskey))]
+    const started = startPrimary(t, {
+      yaml: `${QUICK}, keys: ${roles.length === 1 ? 'csk' : 'ksk-zsk'}`,
+      askParent: async () => ({ ok: true, value: [of.ds] }),
+    })
+    const brought = keys.map(({ dnskey: { algorithm, flags }, privateKey }) => ({
+      pem: formatPrivateKey(privateKey),
+      algorithm,
+      flags,
+    }))
+    const add = (given: typeof brought) =>
+      started.ask('add-zone', { zone: 'one.example', text: TEXT, keys: given, ...BECAUSE })
+    await assert.rejects(add(brought.map((key) => ({ ...key, pem: 'x' }))), /not-a-private-key/)
+    await assert.rejects(add(brought.map((key) => ({ ...key, algorithm: 15 }))), /algorithm-differs/)
+    await assert.rejects(add(brought.map((key) => ({ ...key, flags: 256 }))), /none of its keys is one that a DS names/)
+    await add(brought)
+    checkChain(served(started), of.ds)
+    assert.deepEqual(
+      tags(started),
+      keys.map(({ keyTag: tag }) => tag),
+    )
+    assert.ok(settled(started, roles.length))
+    // A year later they are rolled like others.
+    await started.ask('roll-key', { zone: 'one.example', role: 'all', ...BECAUSE })
+    await run(started, { take: true, of, done: () => settled(started, roles.length) })
+    await started.ask('remove-zone', { zone: 'one.example', ...BECAUSE })
+    await assert.rejects(add(brought), /has keys here already/)
+  })
+}
 
 test('a zone that is taken out and brought in again keeps its keys', async (t) => {
   const started = await start(t, '', parent())
