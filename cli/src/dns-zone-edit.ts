@@ -1,6 +1,7 @@
 // scop dns zone edit: the records of a zone in the operator's editor, or from a file; the difference is shown and asked for
 // before anything is changed.
 
+import type { Zone } from '@scop/dns'
 import { Command } from 'commander'
 import { because, type BecauseOptions, withBecause } from './because.ts'
 import { confirm } from './confirm.ts'
@@ -11,9 +12,9 @@ import { type RunningBottle, withBottle } from './running-bottle.ts'
 import { readZone } from './served-zone.ts'
 import { act, examples, type Session } from './session.ts'
 import { readAll, type Terminal } from './terminal.ts'
-import { parseZoneText, readZoneText, zoneArgument, zoneOctets } from './zone-file-input.ts'
+import { checkZoneText, parseZoneText, readZoneText, zoneArgument, zoneOctets } from './zone-file-input.ts'
 
-type Options = BecauseOptions & { readonly yes?: true }
+type Options = BecauseOptions & { readonly yes?: true; readonly force?: true }
 
 export function zoneEditCommand(terminal: Terminal): Command {
   return withBecause(new Command('edit'))
@@ -21,6 +22,7 @@ export function zoneEditCommand(terminal: Terminal): Command {
     .argument('<zone>')
     .argument('[file]', 'a whole zone file, or - for standard input; without it the editor is opened')
     .option('--yes', 'do not ask')
+    .option('--force', 'also with mistakes that only some resolvers or servers would mind')
     .addHelpText(
       'after',
       `${examples('scop dns zone edit one.example', 'scop dns zone edit one.example new.zone --yes --reason "move www"')}
@@ -33,10 +35,15 @@ follow. A mistake is told as FILE:LINE:COLUMN, and in the editor you may go back
         const { zone, origin } = zoneArgument(name)
         await withBottle(session.home, async (bottle) => {
           const { serial, text } = await readZone(bottle, zone, 'own')
+          const read = (given: string, path: string): Zone => {
+            const parsed = parseZoneText(given, origin, path)
+            checkZoneText(terminal, parsed, options.force === true)
+            return parsed
+          }
           const wanted =
             file === undefined
-              ? await editUntilRight(session, zone, text, (edited, path) => parseZoneText(edited, origin, path))
-              : parseZoneText(await readZoneText(terminal, file), origin, file)
+              ? await editUntilRight(session, zone, text, read)
+              : read(await readZoneText(terminal, file), file)
           if (wanted === undefined) return session.answer({ zone, serial, removed: 0, added: 0 }, 'Nothing is changed')
           await changeAfterQuestion(session, options, {
             zone,

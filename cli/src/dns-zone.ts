@@ -12,7 +12,7 @@ import { withBottle } from './running-bottle.ts'
 import { act, examples, formatTable } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { readZone } from './served-zone.ts'
-import { parseZoneText, readZoneText, zoneArgument, zoneOctets } from './zone-file-input.ts'
+import { checkZoneText, parseZoneText, readZoneText, zoneArgument, zoneOctets } from './zone-file-input.ts'
 
 export function dnsZoneCommand(terminal: Terminal): Command {
   const group = new Command('zone')
@@ -122,9 +122,15 @@ A mistake is told as FILE:LINE:COLUMN.`,
     .action(
       act(
         terminal,
-        async (session, name: string, file: string, options: BecauseOptions & { readonly key?: readonly string[] }) => {
+        async (
+          session,
+          name: string,
+          file: string,
+          options: BecauseOptions & { readonly key?: readonly string[]; readonly force?: true },
+        ) => {
           const { zone, origin } = zoneArgument(name)
           const parsed = parseZoneText(await readZoneText(terminal, file), origin, file)
+          checkZoneText(terminal, parsed, options.force === true)
           await withBottle(session.home, async (bottle) => {
             const found = await Promise.all((options.key ?? []).map((one) => readBindKey(one, origin)))
             const keys = found.map(({ pem, algorithm, flags }) => ({ pem, algorithm, flags }))

@@ -1,10 +1,15 @@
 // Zone files from the command line: every mistake at its file, line and column.
 
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import path from 'node:path'
 import {
+  checkZone,
   formatName,
   formatZone,
   formatZoneFileError,
+  formatZoneFinding,
+  type IncludeFile,
   type Name,
   parseName,
   parseZone,
@@ -31,11 +36,36 @@ export async function readZoneText(terminal: Terminal, file: string): Promise<st
   return octets.toString('latin1') // zone files are octets; what is not ASCII stays what it is
 }
 
-/** The zone in `text`; throws `Failure` with file, line and column of the mistake. */
+/**
+ * The zone in `text`; throws `Failure` with file, line and column of the mistake. `$INCLUDE` is meant from the folder of the
+ * file that says it; what comes by standard input includes nothing.
+ */
 export function parseZoneText(text: string, origin: Name, file: string): Zone {
-  const zone = parseZone(text, origin)
+  const include: IncludeFile = (name, from) => {
+    const found = path.resolve(path.dirname(from ?? file), name)
+    try {
+      return { file: found, text: readFileSync(found, 'latin1') }
+    } catch {
+      return undefined
+    }
+  }
+  const zone = parseZone(text, origin, undefined, file === '-' ? undefined : include)
   if (zone.ok) return zone.value
   throw new Failure('bad-zone', printable(formatZoneFileError(file === '-' ? 'standard input' : file, zone.error)))
+}
+
+/** Says what is doubtful about a zone; throws `Failure` for what is wrong, unless `force`. */
+export function checkZoneText(terminal: Terminal, zone: Zone, force: boolean): void {
+  const findings = checkZone(zone)
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  for (const finding of force
+    ? findings
+    : findings.filter(({ severity }) => severity === 'warning').slice(0, MOST_WARNINGS))
+    terminal.errors.write(`${finding.severity}: ${printable(formatZoneFinding(finding))}\n`)
+  if (errors.length > 0 && !force)
+    throw new Failure('zone-not-right', errors.map((finding) => printable(formatZoneFinding(finding))).join('\n'), {
+      next: 'put it right, or take it as it is with --force',
+    })
 }
 
 /** As octets for the pipe. */
@@ -43,4 +73,5 @@ export async function* zoneOctets(zone: Zone): AsyncGenerator<Uint8Array> {
   yield Buffer.from(formatZone(zone), 'latin1')
 }
 
+const MOST_WARNINGS = 20
 const MAX_OCTETS = 64 * 1024 * 1024

@@ -53,7 +53,7 @@ async function interrupt(child: ChildProcess): Promise<number | null> {
   return child.exitCode
 }
 
-test('scop start, twice, with everything between', { timeout: 180_000 }, async (t) => {
+test('scop start, twice, with everything between', { timeout: 290_000 }, async (t) => {
   const first = await start()
   const password = /Password {2}(\S+)/.exec(first.said())?.[1] ?? ''
   assert.match(password, /^([a-z2-9]{5}-){3}[a-z2-9]{5}$/)
