@@ -6,6 +6,7 @@ import {
   DNSKEY,
   type DnskeyData,
   equalNames,
+  formatName,
   isSerialAfter,
   type Name,
   RRSIG,
@@ -38,12 +39,15 @@ export class ManagedAnchors {
   readonly #byZone = new Map<string, Managed>()
   readonly #times: AnchorTimes
 
-  /** Files that cannot be read are left out: the zone then has the anchors of the configuration, or none. */
+  /** Throws where a file cannot be read: to go on without it would be to trust nothing and believe all. */
   constructor(files: readonly { readonly zone: Name; readonly text: string }[], times: AnchorTimes) {
     this.#times = times
     for (const { zone, text } of files) {
       const anchor = parseAnchorFile(text)
-      if (!anchor.ok) continue
+      if (!anchor.ok) {
+        const { kind, line } = anchor.error
+        throw new Error(`Cannot read the trust anchors of ${formatName(zone)}: ${kind} in line ${line}`)
+      }
       // From the last line to the first, as Unbound reads its files: then both write the same ones.
       const keys = anchor.value.keys.toReversed()
       this.#byZone.set(anchor.value.zone.key, { file: zone, anchor: { ...anchor.value, keys }, probing: false })
@@ -84,8 +88,8 @@ export class ManagedAnchors {
     }
     managed.probing = false
     run.state.keys.remove(zone)
-    // What was not answered changes nothing that must be kept.
-    if (rrset === undefined) return
+    // What was not answered changes nothing that must be kept, nor what never was true: the file may still be the operator's.
+    if (rrset === undefined || managed.anchor.lastSuccess === 0) return
     run.context.persist(managed.file, formatAnchorFile(managed.anchor))
   }
 
@@ -106,7 +110,8 @@ export class ManagedAnchors {
 }
 
 function failed(anchor: AnchorRecord, now: number, run: ValidationRun): AnchorRecord {
-  return { ...anchor, failures: anchor.failures + 1, nextProbe: now + jitter(anchor.retrySeconds, run) }
+  const failures = anchor.lastSuccess === 0 ? 0 : anchor.failures + 1
+  return { ...anchor, failures, nextProbe: now + jitter(anchor.retrySeconds, run) }
 }
 
 function* seenKeys(anchor: AnchorRecord, rrset: Rrset, run: ValidationRun): Task<readonly SeenKey[]> {

@@ -7,6 +7,7 @@ import {
   type DnskeyData,
   DS,
   type DsData,
+  formatRecord,
   labelCount,
   type Name,
   parentName,
@@ -61,5 +62,6 @@ export class TrustAnchors {
     const key = record.type === DNSKEY.code ? decodeRdata(DNSKEY, record.rdata) : undefined
     if (ds?.ok === true) this.#anchors.set(record.name.key, { ...known, ds: [...known.ds, ds.value] })
     else if (key?.ok === true) this.#anchors.set(record.name.key, { ...known, keys: [...known.keys, key.value] })
+    else throw new Error(`The trust anchor is no DS and no DNSKEY: ${formatRecord(record)}`)
   }
 }

@@ -164,25 +164,13 @@ export class Validation {
 
   /** Asks, spoils, validates. */
   try(asked: Question, spoil: Spoil = (message) => message, nowMs = 0): Trial {
-    const budget = new Budget(this.#config.limits, nowMs)
     const put: string[] = []
     const fetched = (of: Question): Fetched => {
       put.push(`${of.name.key.replace(/[^a-z*]/g, '.')} ${of.type}`)
       return fetchedOf(spoil(ask(this.#tree.zones, of), of), of)
     }
-    const context: ValidationContext = {
-      config: this.#config,
-      nowMs: () => nowMs,
-      budget,
-      cache: this.#cache,
-      trace: () => undefined,
-      persist: () => undefined,
-      random: (octets) => new Uint8Array(octets),
-      // oxlint-disable-next-line require-yield -- everything is at hand
-      *fetch(of, type) {
-        return fetched({ name: of, type, class: 1 })
-      },
-    }
+    const context = this.#context(fetched, nowMs)
+    const { budget } = context
     const before = this.verified
     const { value, pauses } = finish(this.validator.validate(asked, fetched(asked), context))
     return {
@@ -192,6 +180,31 @@ export class Validation {
       hashes: budget.spent('hashes'),
       pauses,
       asked: put,
+    }
+  }
+
+  /** Does what is due by then; gives what is to be kept. */
+  probe(nowMs: number, spoil: Spoil = (message) => message): readonly string[] {
+    const kept: string[] = []
+    const fetched = (of: Question): Fetched => fetchedOf(spoil(ask(this.#tree.zones, of), of), of)
+    const context = { ...this.#context(fetched, nowMs), persist: (_: Name, text: string) => void kept.push(text) }
+    for (const task of this.validator.due(nowMs).tasks) finish(task(context))
+    return kept
+  }
+
+  #context(fetched: (of: Question) => Fetched, nowMs: number): ValidationContext {
+    return {
+      config: this.#config,
+      nowMs: () => nowMs,
+      budget: new Budget(this.#config.limits, nowMs),
+      cache: this.#cache,
+      trace: () => undefined,
+      persist: () => undefined,
+      random: (octets) => new Uint8Array(octets),
+      // oxlint-disable-next-line require-yield -- everything is at hand
+      *fetch(of, type) {
+        return fetched({ name: of, type, class: 1 })
+      },
     }
   }
 }
