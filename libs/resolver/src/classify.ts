@@ -49,9 +49,15 @@ export function classify(reply: Scrubbed, zone: Name, recursive: boolean): Reply
 }
 
 /** The name at which the aliases of the answer end. */
-export function endOfAliases({ question, answer }: Pick<Scrubbed, 'question' | 'answer'>): Name {
+export function endOfAliases({
+  question,
+  answer,
+  rcode = RCODE.NOERROR,
+}: Pick<Scrubbed, 'question' | 'answer'> & { readonly rcode?: number }): Name {
   let at = question.name
-  if (question.type === CNAME.code || question.type === TYPE_ANY) return at
+  if (question.type === TYPE_ANY) return at
+  // NXDOMAIN speaks of the end of the aliases, also where an alias was asked for. RFC 2308 §2.1
+  if (question.type === CNAME.code && rcode !== RCODE.NXDOMAIN) return at
   for (let hops = 0; hops <= answer.length; hops++) {
     const cname = answer.find(({ name, type }) => type === CNAME.code && equalNames(name, at))
     const target = cname === undefined ? undefined : targetOf(cname)

@@ -109,9 +109,8 @@ export function formatClientReply(
 function standsAlone({ rcode, answer, authority }: Outcome, { questions: [question] }: Message): boolean {
   if (rcode !== RCODE.NOERROR || question === undefined || answer.length === 0) return false
   // Who asks for name servers wants their addresses too. RFC 9609 §4.1
-  if (question.type === NS.code) return false
+  if (question.type === NS.code || question.type === TYPE_ANY) return false
   if (authority.some(({ type }) => type === NSEC.code || type === NSEC3.code)) return false
-  if (question.type === TYPE_ANY) return true
   const end = endOfAliases({ question, answer })
   return answer.some(({ name, type }) => type === question.type && equalNames(name, end))
 }

@@ -37,6 +37,8 @@ export class Delegation {
   /** Whether anything may be kept. */
   readonly cache: boolean
   readonly configured: boolean
+  /** Its servers are asked which the zone's servers are. */
+  readonly primes: boolean
   /** What is learned from its servers about delegations ends with its own. */
   readonly expiresAtMs: number
   misses = 0
@@ -49,6 +51,7 @@ export class Delegation {
       readonly transport?: 'udp' | 'tcp' | 'tls'
       readonly cache?: boolean
       readonly configured?: boolean
+      readonly primes?: boolean
       readonly expiresAtMs?: number
     } = {},
   ) {
@@ -58,6 +61,7 @@ export class Delegation {
     this.transport = options.transport ?? 'udp'
     this.cache = options.cache ?? true
     this.configured = options.configured ?? false
+    this.primes = options.primes ?? false
     this.expiresAtMs = options.expiresAtMs ?? Number.POSITIVE_INFINITY
   }
 

@@ -36,7 +36,7 @@ export type ClientQuery = {
   readonly mayReadCache?: boolean
   /** CD: what validation refuses is told as well. RFC 4035 §3.2.2 */
   readonly checkingDisabled: boolean
-  /** Counted by `waitingPerClient`; absent for the resolver's own callers. */
+  /** Counted by `waitingPerClient` and dropped after `clientWaitMs`; absent for the resolver's own callers. */
   readonly client?: string
 }
 

@@ -39,9 +39,10 @@ export function findDelegation(env: Environment, question: Question, options: Fi
     return delegation
   }
   for (let at: Name | undefined = start; at !== undefined; at = parentName(at)) {
-    if (stub !== undefined && equalNames(stub.zone, at)) {
-      const { zone, transport, cache } = stub
-      const delegation = new Delegation(zone, { transport, cache, configured: true })
+    const primed = stub?.prime === true && env.rrsets.find(at, NS.code, clock.nowMs, question.class) !== undefined
+    if (stub !== undefined && equalNames(stub.zone, at) && !primed) {
+      const { zone, transport, cache, prime } = stub
+      const delegation = new Delegation(zone, { transport, cache, configured: true, primes: prime })
       for (const name of stub.names) delegation.addName(name, nameServers)
       for (const server of stub.addresses) delegation.addAddress(server, undefined)
       fillFromCache(env, delegation)

@@ -2,6 +2,7 @@
 // RFC 1034 §5.3.3, RFC 2308, RFC 9156 (minimised names), RFC 4035 §3.1.4.1 (DS), RFC 9520 §3 (failures are kept)
 
 import {
+  DNSKEY,
   DS,
   equalNames,
   type ExtendedError,
@@ -32,7 +33,7 @@ import type { Fetched } from './outcome.ts'
 import { type Rrset, rrsetKey } from './rrset.ts'
 import type { Job } from './scheduler.ts'
 import { isAddress, scrub, type Scrubbed } from './scrub.ts'
-import { lookUp, type Task } from './task.ts'
+import { lookUp, start, type Task } from './task.ts'
 
 /** Looks a question up, following aliases. Failures are SERVFAIL with a reason. */
 export function* iterate(env: Environment, job: Job): Task<Fetched> {
@@ -56,7 +57,7 @@ export function* iterate(env: Environment, job: Job): Task<Fetched> {
     }
     if (said.rcode === RCODE.SERVFAIL && said.answer.length === 0)
       return { ...joined, answer: [], authority: [], additional: [] }
-    const end = endOfAliases({ question: chase, answer: said.answer })
+    const end = endOfAliases({ question: chase, answer: said.answer, rcode: said.rcode })
     if (equalNames(end, chase.name) || isComplete(said, end)) {
       if (chase !== original) remember(env, joined)
       return joined
@@ -198,6 +199,8 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
           continue
         }
         env.trace(job, `referred to ${formatName(next.zone)}`)
+        if (config.prefetchKeys && job.request.validate && reply.authority.some(({ type }) => type === DS.code))
+          yield* start({ name: next.zone, type: DNSKEY.code, class: question.class, validate: false, refresh: false })
         enter(next)
         continue
       }
@@ -264,6 +267,11 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
 /** The closest delegation; the root's servers are asked who they are where the cache does not know. RFC 9609 §3 */
 function* beginAt(env: Environment, job: Job, question: Question, options: FindOptions): Task<Delegation> {
   const known = findDelegation(env, question, options)
+  if (known?.primes === true && !(question.type === NS.code && equalNames(question.name, known.zone))) {
+    env.trace(job, `ask for the servers of ${formatName(known.zone)}`)
+    yield* lookUp({ name: known.zone, type: NS.code, class: question.class, validate: false, refresh: false })
+    return findDelegation(env, question, options) ?? known
+  }
   if (known !== undefined) return known
   const priming = question.type === NS.code && question.name.octets.length === 1
   // Where a forwarder for everything has failed, it is not asked for the root's servers either.

@@ -95,7 +95,7 @@ export const RESOLVER_LIMITS: ResolverLimits = {
   waitingPerClient: 1000,
   clientWaitMs: 1900,
   exchanges: 5000,
-  exchangesPerZone: 200,
+  exchangesPerZone: 1000,
   recordsPerRrset: 100,
   rrsetCacheOctets: 64 * 1024 * 1024,
   messageCacheOctets: 32 * 1024 * 1024,

@@ -227,8 +227,13 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
         messages.fail(event.question, result.ede, clock.nowMs)
       return answer(event, old)
     }
-    if (clock.nowMs - arrivedAtMs > limits.clientWaitMs) return act({ kind: 'drop', id: event.id })
+    if (clock.nowMs > arrivedAtMs + patienceMs(event)) return act({ kind: 'drop', id: event.id })
     answer(event, toOutcome(result))
+  }
+
+  /** The resolver's own callers wait for as long as it works. */
+  function patienceMs({ client }: ClientQuery): number {
+    return client === undefined ? Number.POSITIVE_INFINITY : limits.clientWaitMs
   }
 
   function answer({ id }: ClientQuery, outcome: Outcome): void {
@@ -307,7 +312,7 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
           answer(client.query, old)
           return false
         }
-        if (client.arrivedAtMs + limits.clientWaitMs >= clock.nowMs) return true
+        if (client.arrivedAtMs + patienceMs(client.query) >= clock.nowMs) return true
         leave(client)
         act({ kind: 'drop', id: client.query.id })
         return false
@@ -330,8 +335,8 @@ export function createResolver(config: ResolverConfig, dependencies: ResolverDep
     timersChanged = scheduler.lookups > 0
     let next = validator?.due === undefined ? undefined : validator.due(clock.nowMs).nextMs
     for (const those of waiting.values()) {
-      for (const { arrivedAtMs, staleAtMs } of those) {
-        const at = Math.min(arrivedAtMs + limits.clientWaitMs + 1, staleAtMs ?? Number.POSITIVE_INFINITY)
+      for (const { arrivedAtMs, staleAtMs, query: event } of those) {
+        const at = Math.min(arrivedAtMs + patienceMs(event) + 1, staleAtMs ?? Number.POSITIVE_INFINITY)
         if (Number.isFinite(at)) next = Math.min(next ?? at, at)
       }
     }

@@ -370,7 +370,11 @@ const LIMITS: readonly (readonly [keyof ResolverLimits, number, (net: Internet) 
         [2],
       ),
   ],
-  ['clientWaitMs', 100, (net) => assert.deepEqual((net.begin('a.test'), net.pass(101), net.dropped), [1])],
+  [
+    'clientWaitMs',
+    100,
+    (net) => assert.deepEqual((net.begin('a.test', 'A', { client: 'x' }), net.pass(101), net.dropped), [1]),
+  ],
   ['exchanges', 0, (net) => assert.equal(net.ask('a.test')?.rcode, RCODE.SERVFAIL)],
   ['exchangesPerZone', 0, (net) => assert.equal(net.ask('a.test')?.rcode, RCODE.SERVFAIL)],
   [

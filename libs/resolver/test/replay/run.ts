@@ -6,7 +6,8 @@ import path from 'node:path'
 import process from 'node:process'
 import skips from './skip.json' with { type: 'json' }
 import { play } from './player.ts'
-import { parseScenario } from './scenario.ts'
+import { parseScenario, parseScenarioConfig } from './scenario.ts'
+import { foreignFeature } from './scenario-config.ts'
 
 type Line = { readonly verdict: 'passed' | 'failed' | 'skipped'; readonly reason: string }
 
@@ -14,11 +15,14 @@ const SKIPS: Readonly<Record<string, string>> = skips
 
 export function replayFile(file: string, trace?: (line: string) => void): Line {
   const skip = SKIPS[path.basename(file)]
-  const scenario = parseScenario(readFileSync(file, 'utf8'))
+  const text = readFileSync(file, 'utf8')
+  const feature = foreignFeature(parseScenarioConfig(text))
+  if (feature !== undefined) return { verdict: 'skipped', reason: `not our feature: ${feature}` }
+  const scenario = parseScenario(text)
   if (!scenario.ok) {
-    const { line, text } = scenario.error
+    const { line, text: problem } = scenario.error
     return skip === undefined
-      ? { verdict: 'failed', reason: `line ${line}: ${text}` }
+      ? { verdict: 'failed', reason: `line ${line}: ${problem}` }
       : { verdict: 'skipped', reason: skip }
   }
   try {
@@ -27,9 +31,9 @@ export function replayFile(file: string, trace?: (line: string) => void): Line {
     if (played.kind === 'passed') return { verdict: 'passed', reason: '' }
     return skip === undefined ? { verdict: 'failed', reason: played.reason } : { verdict: 'skipped', reason: skip }
   } catch (error) {
-    const text =
+    const what =
       error instanceof Error ? (trace === undefined ? error.message : (error.stack ?? error.message)) : String(error)
-    return skip === undefined ? { verdict: 'failed', reason: `broken: ${text}` } : { verdict: 'skipped', reason: skip }
+    return skip === undefined ? { verdict: 'failed', reason: `broken: ${what}` } : { verdict: 'skipped', reason: skip }
   }
 }
 

@@ -53,8 +53,16 @@ export function setUp(scenario: Scenario): ScenarioSetup {
   const bareStubs = all('stub-addr').map(addressOf)
   const bareForwards = all('forward-addr').map(addressOf)
   const roots = [...(rootStub?.addresses ?? []), ...bareStubs]
+  const hintFiles = [...scenario.files]
+    .filter(([file]) => /hint/i.test(file))
+    .flatMap(([, lines]) => lines.map((line) => /\sA\s+(\S+)/.exec(line)?.[1]))
+    .flatMap((text) => (text === undefined ? [] : [addressOf(text)]))
   const hints: readonly NamedServer[] =
-    roots.length > 0 || rootStub !== undefined ? [{ name: rootStub?.names[0], addresses: roots }] : ROOT_HINTS
+    roots.length > 0 || rootStub !== undefined
+      ? [{ name: rootStub?.names[0], addresses: roots }]
+      : hintFiles.length > 0
+        ? [{ name: undefined, addresses: hintFiles }]
+        : ROOT_HINTS
   const deckard = scenario.dialect === 'deckard'
   const modules = last('module-config')
   const managed = [...scenario.autotrust].map(([id, lines]) => ({
@@ -148,6 +156,8 @@ export function setUp(scenario: Scenario): ScenarioSetup {
       verificationsPerQuery: 136,
       packetsPerQuery: number('max-global-quota', RESOLVER_LIMITS.packetsPerQuery),
       aliasHops: number('max-query-restarts', RESOLVER_LIMITS.aliasHops),
+      packetsPerLookup: number('max-sent-count', RESOLVER_LIMITS.packetsPerLookup),
+      nameServers: number('iter-scrub-ns', RESOLVER_LIMITS.nameServers),
       attemptsPerServer: number('outbound-msg-retry', RESOLVER_LIMITS.attemptsPerServer),
       // The clock of a scenario leaps; only what the scenario itself bounds is bounded by it.
       queryMs: Number.POSITIVE_INFINITY,
@@ -176,7 +186,7 @@ export function setUp(scenario: Scenario): ScenarioSetup {
 }
 
 /** What the configuration asks for that is no business of this resolver. */
-function foreignFeature(settings: readonly Setting[]): string | undefined {
+export function foreignFeature(settings: readonly Setting[]): string | undefined {
   for (const { section, key, values } of settings) {
     const value = values.join(' ')
     if (FOREIGN_SECTIONS.has(section)) return section

@@ -112,6 +112,16 @@ export function parseScenario(text: string): Result<Scenario, ScenarioError> {
   }
 }
 
+/** The configuration alone, which tells whether the rest is for us; empty where it cannot be read. */
+export function parseScenarioConfig(text: string): readonly Setting[] {
+  try {
+    return readConfig(new Reader(text), new Map(), new Map())
+  } catch (error) {
+    if (error instanceof Refused) return []
+    throw error
+  }
+}
+
 class Refused extends Error {}
 
 class Reader {
