@@ -28,6 +28,8 @@ export type ResolverConfig = {
   readonly minimalResponses: boolean
   /** NS records in the authority section of an answer are not kept: only referrals and questions for NS say them. */
   readonly refuseUnaskedNs: boolean
+  /** What stands behind an alias in the same answer and zone is taken as it is; otherwise it is asked for itself. */
+  readonly takeAliasTargets: boolean
   /** Nothing exists below a name that does not exist: always, only when that is proven, never. RFC 8020 */
   readonly nxdomainCut: 'always' | 'secure' | 'no'
   /** Addresses that no answer may have, but for names at or below `privateNames`. */
@@ -136,6 +138,7 @@ export const RESOLVER_CONFIG: Omit<ResolverConfig, 'hints'> = {
   addressesAhead: [3, 2, 1, 0, 0],
   minimalResponses: true,
   refuseUnaskedNs: true,
+  takeAliasTargets: false,
   nxdomainCut: 'secure',
   privateAddresses: [],
   privateNames: [],

@@ -112,6 +112,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
   let triedParent = false
   let toldByParents = false
   let locatedDs = false
+  let malformed = false
   const times = (askedAtMs: number): Times => ({ askedAtMs, leewayMs: leewayMs ?? 0 })
   const enter = (next: Delegation): void => {
     delegation = next
@@ -178,6 +179,7 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
     if (said.kind === 'spent')
       return failed(env, question, EDE.OTHER, `the query caused too much work: ${job.budget.exceeded ?? ''}`)
     if (said.kind === 'failed') {
+      malformed ||= said.reason === 'mismatches'
       if (minimiser.isPartial(asked)) asked = minimiser.timedOut()
       continue
     }

@@ -70,7 +70,7 @@ export function scrub(
     group(message.answers, authoritative ? TRUST.answerAuthoritative : TRUST.answer),
     question,
     zone,
-    forwarded,
+    forwarded || config.takeAliasTargets,
   )
   const denies =
     rcode === RCODE.NXDOMAIN || (answer.length === 0 && message.authorities.some(({ type }) => type === SOA.code))
@@ -131,14 +131,19 @@ function flagsOf(
 }
 
 /** The aliases from the name asked for, in their order, and the data at their end, as far as the zone may say them. */
-function scrubAnswer(answer: readonly Rrset[], question: Question, zone: Name, forwarded: boolean): readonly Rrset[] {
+function scrubAnswer(
+  answer: readonly Rrset[],
+  question: Question,
+  zone: Name,
+  takesTargets: boolean,
+): readonly Rrset[] {
   const kept: Rrset[] = []
   let at = question.name
   const seen = new Set<string>()
   for (;;) {
     if (!isAtOrBelow(at, zone) || seen.has(at.key)) return kept
     // Behind an alias an authority's words are not authoritative (RFC 2181 §5.4.1): what is there is asked for itself.
-    if (!forwarded && kept.length > 0) return kept
+    if (!takesTargets && kept.length > 0) return kept
     seen.add(at.key)
     const own = answer.filter(({ name }) => equalNames(name, at))
     const matching = own.filter(

@@ -420,6 +420,17 @@ function readSectionLine(reader: Reader, draft: Draft, section: string, text: st
   }
 }
 
+/** `A \\# 5 0102030405`: data that the type cannot have, read as of a type that nobody knows. */
+function malformedRecords(
+  text: string,
+  read: (line: string) => ReturnType<typeof parseRecords>,
+): readonly ResourceRecord[] | undefined {
+  const [, before = '', mnemonic = '', data = ''] = /^(.*\s)(\S+)(\s+\\#.*)$/.exec(text) ?? []
+  const type = parseType(mnemonic)
+  const records = type === undefined ? undefined : read(`${before}TYPE65280${data}`)
+  return type !== undefined && records?.ok === true ? records.value.map((record) => ({ ...record, type })) : undefined
+}
+
 /** Some scenarios have records that no zone file may have: a signature of no octets, a number too many. */
 function readRecords(reader: Reader, text: string): readonly ResourceRecord[] {
   const read = (line: string): ReturnType<typeof parseRecords> =>
@@ -429,6 +440,8 @@ function readRecords(reader: Reader, text: string): readonly ResourceRecord[] {
   const { kind } = records.error
   const repaired =
     kind === 'field-missing' ? `${text} AA==` : kind === 'field-left-over' ? text.replace(/\s\S+\s*$/, '') : text
+  const malformed = kind === 'rdata-malformed' ? malformedRecords(text, read) : undefined
+  if (malformed !== undefined) return malformed
   const again = read(repaired)
   return again.ok ? again.value : reader.fail(formatZoneFileError('record', records.error))
 }
