@@ -186,7 +186,7 @@ export function formatCharacterString(octets: Uint8Array): string {
 
 const BACKSLASH = 0x5c
 const QUOTE = 0x22
-const DECIMAL = /^[0-9]{1,10}$/
+const DECIMAL = /^[0-9]{1,20}$/
 const DURATION = /^(?:([0-9]{1,10})w)?(?:([0-9]{1,10})d)?(?:([0-9]{1,10})h)?(?:([0-9]{1,10})m)?(?:([0-9]{1,10})s)?$/i
 const UNIT_SECONDS = [604_800, 86_400, 3600, 60, 1] as const
 const EMPTY = new Uint8Array(0)

@@ -32,8 +32,11 @@ export function checkDnssecData(check: ZoneCheck): void {
   checkCds(check)
   checkParameters(check)
   checkHashedOwners(check)
-  for (const { serial } of dataOf(findNode(zone, zone.origin), ZONEMD)) {
+  for (const { serial, scheme, hashAlgorithm, digest } of dataOf(findNode(zone, zone.origin), ZONEMD)) {
     if (serial !== zone.soa.serial) check.warn('zonemd-serial', zone.origin, ZONEMD, String(serial))
+    const octets = ZONEMD_OCTETS.get(hashAlgorithm)
+    const text = `${serial} ${scheme} ${hashAlgorithm}`
+    if (octets !== undefined && digest.length !== octets) check.error('digest-length', zone.origin, ZONEMD, text)
   }
 }
 
@@ -127,6 +130,11 @@ const DIGEST_OCTETS: ReadonlyMap<number, number> = new Map([
   [1, 20],
   [2, 32],
   [4, 48],
+])
+/** RFC 8976 §5.3 */
+const ZONEMD_OCTETS: ReadonlyMap<number, number> = new Map([
+  [1, 48],
+  [2, 64],
 ])
 /** SHA-1, GOST R 34.11-94. RFC 8624 §3.3, RFC 9905 §3 */
 const DEPRECATED_DIGESTS: ReadonlySet<number> = new Set([1, 3])

@@ -97,8 +97,10 @@ const ROWS: readonly (readonly [string, readonly string[]])[] = [
   ['cpnmu NSEC3 2 0 0 - cpnmu A', []],
   [`xyz== NSEC3 1 0 0 - ${HASH} A`, ['error nsec3-owner-no-hash xyz==.example.']],
   [`${HASH}.x NSEC3 1 0 0 - ${HASH} A`, [`error nsec3-owner-no-hash ${HASH}.x.example.`]],
-  ['@ ZONEMD 1 1 1 616c6c6f7765642062757469', []],
-  ['@ ZONEMD 2 1 1 616c6c6f7765642062757469', ['warning zonemd-serial example. ZONEMD 2']],
+  [`@ ZONEMD 1 1 1 ${'00'.repeat(48)}`, []],
+  ['@ ZONEMD 1 1 240 616c6c6f7765642062757469', []],
+  ['@ ZONEMD 1 1 2 616c6c6f7765642062757469', ['error digest-length example. ZONEMD 1 1 2']],
+  ['@ ZONEMD 2 1 240 616c6c6f7765642062757469', ['warning zonemd-serial example. ZONEMD 2']],
   [
     'x A 192.0.2.1\nx 9 RRSIG A 13 2 60 20300101000000 20200101000000 1 @ AQID',
     ['warning signature-ttl x.example. RRSIG'],
