@@ -15,6 +15,7 @@ import {
   type ServerAddress,
   type StubZone,
 } from '../../src/index.ts'
+import { expand } from './macros.ts'
 import type { Scenario, Setting } from './scenario.ts'
 
 export type ScenarioSetup =
@@ -67,7 +68,7 @@ export function setUp(scenario: Scenario): ScenarioSetup {
   const modules = last('module-config')
   const managed = [...scenario.autotrust].map(([id, lines]) => ({
     zone: nameOf(id),
-    text: lines.map((line) => `${line}\n`).join(''),
+    text: lines.map((line) => `${expand(line, BEGINNING)}\n`).join(''),
   }))
   const override = last('val-override-date') ?? last('val-override-timestamp')
   const overrideSeconds = override === undefined ? undefined : timeOf(override)
@@ -202,6 +203,7 @@ export function foreignFeature(settings: readonly Setting[]): string | undefined
   return undefined
 }
 
+const BEGINNING = { timeSeconds: 0, timeoutSeconds: 0, variables: new Map<string, string>() }
 const FOREIGN_SECTIONS: ReadonlySet<string> = new Set([
   'rpz',
   'auth-zone',
