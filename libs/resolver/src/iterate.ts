@@ -156,7 +156,9 @@ function* askServers(env: Environment, job: Job, question: Question, leewayMs: n
         enter(yield* beginAt(env, job, question, { passBy, leewayMs, above: delegation.zone }))
         continue
       }
-      return failed(env, question, EDE.NO_REACHABLE_AUTHORITY, `no server of ${formatName(delegation.zone)} answers`)
+      // That servers said what nobody can read has no code of its own.
+      const code = malformed ? EDE.OTHER : EDE.NO_REACHABLE_AUTHORITY
+      return failed(env, question, code, `no server of ${formatName(delegation.zone)} answers`)
     }
     asked ??= nextMinimised(env, minimiser, delegation, question)
     if (asked.name !== question.name) {

@@ -361,7 +361,9 @@ class Player {
           const options = { ...this.#setup.config, keepaliveDeciseconds: keepalive }
           const whole = formatClientReply(client.query, action.outcome, 'tcp', options)
           const octets = client.transport === 'udp' ? cut(whole, CLIENT_UDP_OCTETS) : whole
-          this.#trace?.(`  = client ${action.id}: ${action.outcome.status} rcode ${action.outcome.rcode}`)
+          this.#trace?.(
+            `  = client ${action.id}: ${action.outcome.status} rcode ${action.outcome.rcode} ${action.outcome.ede.map(({ code, text }) => `[${code} ${text}]`).join('')}`,
+          )
           this.#told.push({ message: expectOk(decodeMessage(octets), 'read our reply'), transport: client.transport })
           break
         }
