@@ -28,7 +28,7 @@ import {
   proveWildcardAnswer,
 } from '@scop/dnssec'
 import { dsOwnerZone, trustOf } from './chain-of-trust.ts'
-import { isDenial, verifiedDenials, type VerifiedDenials } from './denial.ts'
+import { isDenial, keepDenial, negativeSeconds, verifiedDenials, type VerifiedDenials } from './denial.ts'
 import type { ZoneKeys, ZoneTrust } from './key-cache.ts'
 import type { Fetched, Validated } from './outcome.ts'
 import type { Rrset } from './rrset.ts'
@@ -82,7 +82,7 @@ export function* validateAnswer(question: Question, fetched: Fetched, run: Valid
   const authority: Rrset[] = []
   for (const rrset of fetched.authority) {
     const kept = [...denials.values()].flatMap(({ rrsets }) => rrsets.get(rrset) ?? [])[0]
-    const verified = kept ?? (yield* ifSecure(rrset, run))
+    const verified = kept ?? (yield* ifSecure(rrset, fetched.authority, run))
     if (verified !== undefined) {
       authority.push(verified)
       if (rrset.type === SOA.code) run.state.denials.keepSoa(verified, run.nowMs)
@@ -91,7 +91,7 @@ export function* validateAnswer(question: Question, fetched: Fetched, run: Valid
   }
   const additional: Rrset[] = []
   for (const rrset of fetched.additional) {
-    const verified = yield* ifSecure(rrset, run)
+    const verified = yield* ifSecure(rrset, fetched.authority, run)
     if (verified !== undefined) additional.push(verified)
   }
   if (security !== 'secure') return settled({ ...fetched, authority, additional }, security, answer, rcode, ede, run)
@@ -312,12 +312,14 @@ function* trustBySigner(base: Name, signers: readonly Name[], run: ValidationRun
 }
 
 /** An RRset that nobody asked for, if the keys that verify it are known already; else it is left out. */
-function* ifSecure(rrset: Rrset, run: ValidationRun): Task<Rrset | undefined> {
+function* ifSecure(rrset: Rrset, authority: readonly Rrset[], run: ValidationRun): Task<Rrset | undefined> {
   for (const signer of claimedSigners(rrset)) {
     const trust = run.state.keys.find(signer, run.nowMs)
     if (trust?.kind !== 'secure') continue
     const verdict = yield* verifyRrset(rrset, trust.keys, run)
-    return verdict.kind === 'secure' && verdict.encloser === undefined ? verdict.rrset : undefined
+    if (verdict.kind === 'bogus' || verdict.encloser !== undefined) return undefined
+    if (isDenial(rrset)) keepDenial(verdict, negativeSeconds(authority), run)
+    return verdict.rrset
   }
   return undefined
 }

@@ -14,7 +14,7 @@ import {
 import { type DenialEvidence, denialEvidence, type EvidenceError } from '@scop/dnssec'
 import type { ZoneKeys } from './key-cache.ts'
 import type { Rrset } from './rrset.ts'
-import { claimedSigners, verifyRrset } from './rrset-validation.ts'
+import { claimedSigners, type RrsetVerdict, verifyRrset } from './rrset-validation.ts'
 import type { Task } from './task.ts'
 import type { ValidationRun } from './validation-run.ts'
 
@@ -49,7 +49,7 @@ export function* verifiedDenials(
       continue
     }
     rrsets.set(rrset, verdict.rrset)
-    run.state.denials.keep(verdict.rrset, verdict.rrsig, Math.min(verdict.rrset.ttlSeconds, mostSeconds), run.nowMs)
+    keepDenial(verdict, mostSeconds, run)
     for (const rdata of rrset.rdatas) {
       const { name, type, class: klass, ttlSeconds } = verdict.rrset
       verified.push({ record: { name, type, class: klass, ttlSeconds, rdata }, rrsig: verdict.rrsig })
@@ -59,8 +59,17 @@ export function* verifiedDenials(
   return { evidence, refused, rrsets, count: verified.length, fault }
 }
 
+/** Keeps a denial, to speak of other names as well. */
+export function keepDenial(
+  { rrset, rrsig }: Extract<RrsetVerdict, { kind: 'secure' }>,
+  mostSeconds: number,
+  run: ValidationRun,
+): void {
+  run.state.denials.keep(rrset, rrsig, Math.min(rrset.ttlSeconds, mostSeconds), run.nowMs)
+}
+
 /** How long the SOA beside them lets denials be believed. RFC 2308 §5, RFC 9077 §3 */
-function negativeSeconds(authority: readonly Rrset[]): number {
+export function negativeSeconds(authority: readonly Rrset[]): number {
   const soa = authority.find(({ type }) => type === SOA.code)
   const data = soa?.rdatas[0] === undefined ? undefined : decodeRdata(SOA, soa.rdatas[0])
   if (soa === undefined || data?.ok !== true) return Number.POSITIVE_INFINITY
