@@ -222,7 +222,11 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       const wrong = due.filter(({ secondsLeft }) => secondsLeft === Number.NEGATIVE_INFINITY)
       const batch = due.slice(0, Math.max(wrong.length, BATCH))
       if (batch.length < total) nextMs = BETWEEN_BATCHES_MS
-      else if (nextSeconds !== undefined) nextMs = Math.max(0, nextSeconds * 1000 - now())
+      else if (nextSeconds !== undefined) {
+        // Each pass is a version of the zone for all who follow it: what is due about the same time waits for one.
+        const restMs = Math.min((moment.policy.refreshSeconds * 1000) / PASSES, LONGEST_WAIT_MS)
+        nextMs = Math.max(restMs, nextSeconds * 1000 - now())
+      }
       return batch.length === 0 && showsKeys(zone, moment.keys) ? ok(undefined) : resign(zone, batch, moment)
     })
     return { nextMs, changed }
@@ -480,7 +484,9 @@ function keyTagsOf(answers: readonly (readonly Uint8Array[])[]): readonly number
 const seconds = (ms: number): number => Math.floor(ms / 1000)
 
 /** Signatures made anew in one version of the zone, at most, while none is wrong. */
-const BATCH = 100
+const BATCH = 250
+/** At most so many passes over the signatures in the time between their being due and their end. */
+const PASSES = 20
 const BETWEEN_BATCHES_MS = 1000
 const SHORTEST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 3_600_000
