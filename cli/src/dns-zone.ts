@@ -1,6 +1,9 @@
 // scop dns zone: our zones as they are: listed, shown, written to files, verified, brought in and taken out.
 
 import { writeFile } from 'node:fs/promises'
+import type { Response } from '@scop/bottle'
+import { DNSKEY, findNode, type Zone } from '@scop/dns'
+import { createAlgorithms, describeVerdict, verifyZone } from '@scop/dnssec'
 import { Command } from 'commander'
 import { because, type BecauseOptions, withBecause } from './because.ts'
 import { readBindKey } from './bind-keys.ts'
@@ -148,15 +151,28 @@ A mistake is told as FILE:LINE:COLUMN.`,
     )
 }
 
+type Verified = Response<'dns-primary', 'verify-zone'>
+
 function verify(terminal: Terminal): Command {
   return new Command('verify')
     .description('check a zone as a validating resolver would: every signature, the chain of denials, the keys')
     .argument('<zone>')
-    .addHelpText('after', `${examples('scop dns zone verify one.example')}\n\nExit code 1: something is wrong.`)
+    .option('--file <file>', 'a zone file instead of a zone of the bottle, or - for standard input')
+    .addHelpText(
+      'after',
+      `${examples(
+        'scop dns zone verify one.example',
+        'scop dns zone verify one.example --file one.example.zone',
+        'dig @192.0.2.53 one.example AXFR +onesoa | scop dns zone verify one.example --file -',
+      )}\n\nExit code 1: something is wrong.`,
+    )
     .action(
-      act(terminal, async (session, name: string) => {
-        const { zone } = zoneArgument(name)
-        const found = await withBottle(session.home, (bottle) => bottle.ask('dns-primary', 'verify-zone', { zone }))
+      act(terminal, async (session, name: string, { file }: { readonly file?: string }) => {
+        const { zone, origin } = zoneArgument(name)
+        const found: Verified =
+          file === undefined
+            ? await withBottle(session.home, (bottle) => bottle.ask('dns-primary', 'verify-zone', { zone }))
+            : verifyFile(parseZoneText(await readZoneText(terminal, file), origin, file))
         const { serial, signed, signatures, validUntilMs, errors, warnings } = found
         const until = validUntilMs === undefined ? '' : `; the first ends ${new Date(validUntilMs).toISOString()}`
         const good = signed ? `all ${signatures} signatures and the denials are right${until}` : 'it is not signed'
@@ -169,6 +185,24 @@ function verify(terminal: Terminal): Command {
           throw new Failure('zone-not-right', `${zone} with serial ${serial} has ${errors.length} errors`)
       }),
     )
+}
+
+/** A zone without a key is not signed, which is nothing wrong. */
+function verifyFile(zone: Zone): Verified {
+  const { serial } = zone.soa
+  if (findNode(zone, zone.origin)?.rrsets.has(DNSKEY.code) !== true)
+    return { serial, signed: false, signatures: 0, errors: [], warnings: [] }
+  const verdict = verifyZone(zone, { algorithms: createAlgorithms(), nowSeconds: Math.floor(Date.now() / 1000) })
+  const { signatures, validUntilSeconds } = verdict
+  const { errors, warnings } = describeVerdict(verdict)
+  return {
+    serial,
+    signed: true,
+    signatures,
+    ...(validUntilSeconds !== undefined && { validUntilMs: validUntilSeconds * 1000 }),
+    errors: [...errors],
+    warnings: [...warnings],
+  }
 }
 
 function remove(terminal: Terminal): Command {

@@ -166,6 +166,10 @@ test('scop start, twice, with everything between', { timeout: 290_000 }, async (
     const exported = path.join(directory, 'exported.zone')
     await zone('zone', 'export', 'names.example', '--output', exported)
     assert.match(await readFile(exported, 'utf8'), /^www\t60\tIN\tA\t127\.0\.0\.2\n\t60\tIN\tRRSIG\tA 13 3 60 /m)
+    const damaged = (await readFile(exported, 'utf8')).replace('www\t60\tIN\tA\t127.0.0.2', 'www\t60\tIN\tA\t127.0.0.3')
+    const found = await scop(['dns', 'zone', 'verify', 'names.example', '--file', '-'], damaged)
+    assert.equal(found.code, 1)
+    assert.match(found.out, /^www\.names\.example\. A: signature-refused \(signature-wrong\)$/m)
     assert.doesNotMatch(await zone('zone', 'export', 'names.example', '--own'), /RRSIG/)
 
     assert.match(

@@ -40,13 +40,15 @@ import {
   type SigningKey,
   type SigningMoment,
   signZone,
-  verifyZone,
+  signZoneInSteps,
+  verifyZoneInSteps,
   type ZoneKeyState,
   type ZoneKeys as ShownKeys,
   zoneKeysOf,
   type ZoneVerdict,
 } from '@scop/dnssec'
 import { err, ok, type Result } from '@scop/result'
+import { inSteps } from './in-steps.ts'
 import type { KeyFiles } from './key-files.ts'
 import { ownRecords, replaceRecords, serialAfter, withoutSignatures } from './own-records.ts'
 import type { AskParent } from './parent-ds.ts'
@@ -58,7 +60,7 @@ export type SignedZones = {
   /** Whether we make the signatures of this zone. */
   signs(origin: Name): boolean
   /** The zone as it will be served: signed with its keys, which are made if it has none; or as it is. */
-  prepare(zone: Zone): Result<Zone, ZoneError>
+  prepare(zone: Zone): Promise<Result<Zone, ZoneError>>
   /** Takes the keys that a zone has had elsewhere, before it is prepared. */
   adopt(
     origin: Name,
@@ -74,7 +76,7 @@ export type SignedZones = {
   look(origin: Name): void
   stop(): void
   /** As a validator would judge it. */
-  verify(zone: Zone): ZoneVerdict
+  verify(zone: Zone): Promise<ZoneVerdict>
   /** In the order in which they were made. */
   keys(origin: Name): { readonly states: readonly ZoneKeyState[]; readonly policy: KeyPolicy } | undefined
   parent(origin: Name): ParentNews | undefined
@@ -343,14 +345,14 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
 
   return {
     signs,
-    prepare: (zone) => {
+    prepare: async (zone) => {
       const { origin } = zone
       if (!signs(origin)) return ok(zone)
       const own = createZone(origin, ownRecords(zone))
       if (!own.ok) return own
       const held = holdOf(origin)
       plan(held, undefined, undefined)
-      const signed = signZone(own.value, momentOf(held))
+      const signed = await inSteps(signZoneInSteps(own.value, momentOf(held)))
       return signed.ok ? ok(signed.value.zone) : signed
     },
     adopt: (origin, keys) => {
@@ -371,7 +373,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       const { keys, policy } = momentOf(holdOf(zone.origin))
       return createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => seconds(now()) })
     },
-    verify: (zone) => {
+    verify: async (zone) => {
       const ds = ownParent(zone.origin)
       const has = ds && findNode(ds, zone.origin)?.rrsets.get(DS.code)?.rdatas
       const known = (has ?? []).flatMap((rdata) => {
@@ -379,7 +381,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
         return read.ok ? [read.value] : []
       })
       const options = { algorithms, nowSeconds: seconds(now()), ...(known.length > 0 && { ds: known }) }
-      const verdict = verifyZone(zone, options)
+      const verdict = await inSteps(verifyZoneInSteps(zone, options))
       if (policyOf(zone.origin).dnssec !== 'online') return verdict
       // Its denials are made when they are asked for.
       return { ...verdict, findings: verdict.findings.filter(({ kind }) => kind !== 'no-denial') }

@@ -5,7 +5,6 @@ import type { Handlers, Log } from '@scop/bottle/node'
 import {
   createZone,
   formatName,
-  formatType,
   formatZone,
   formatZoneFileError,
   isSerialAfter,
@@ -18,7 +17,7 @@ import type { Because, Change, ChangeError, Primary } from '@scop/dns/node'
 import { PipeRefusal } from '@scop/mesh/node'
 import type { ZoneHistory } from '@scop/zone-history/node'
 import { expectOk, type Result } from '@scop/result'
-import { keyTag, parsePrivateKey, type SigningKey, signingKey, type ZoneVerdict } from '@scop/dnssec'
+import { describeVerdict, keyTag, parsePrivateKey, type SigningKey, signingKey } from '@scop/dnssec'
 import { entryKeys } from './key-handlers.ts'
 import { formatDifference, ownRecords, replaceRecords, serialAfter, withoutSigning } from './own-records.ts'
 import { isSigned } from './shown-keys.ts'
@@ -63,7 +62,7 @@ export function zoneHandlers(options: ZoneHandlersOptions): Pick<Handlers<'dns-p
         const adopted = signed.adopt(origin, request.keys.map(readKey))
         if (!adopted.ok) throw new PipeRefusal('bad-keys', `${formatName(origin)}: ${REFUSED_KEYS[adopted.error.kind]}`)
       }
-      const whole = signed.prepare(zone)
+      const whole = await signed.prepare(zone)
       if (!whole.ok) throw new PipeRefusal('bad-zone', `${formatName(origin)}: ${whole.error.kind}`)
       if (!keep(() => primary.addZone(whole.value, because(request)))) throw exists(origin)
       signed.look(origin)
@@ -97,22 +96,19 @@ export function zoneHandlers(options: ZoneHandlersOptions): Pick<Handlers<'dns-p
     },
     'verify-zone': async ({ request }) => {
       const zone = zoneOrFail(request.zone)
-      const signed_ = isSigned(zone)
-      if (!signed_)
-        return { response: { serial: zone.soa.serial, signed: false, signatures: 0, errors: [], warnings: [] } }
-      const { findings, furtherFindings, signatures, validUntilSeconds } = signed.verify(zone)
-      const shown = (severity: 'error' | 'warning'): string[] =>
-        findings.filter((finding) => finding.severity === severity).map(formatFinding)
-      const errors = shown('error')
-      if (furtherFindings > 0) errors.push(`${furtherFindings} more`)
+      const { serial } = zone.soa
+      if (!isSigned(zone)) return { response: { serial, signed: false, signatures: 0, errors: [], warnings: [] } }
+      const verdict = await signed.verify(zone)
+      const { errors, warnings } = describeVerdict(verdict)
+      const { signatures, validUntilSeconds } = verdict
       return {
         response: {
-          serial: zone.soa.serial,
+          serial,
           signed: true,
           signatures,
           ...(validUntilSeconds !== undefined && { validUntilMs: validUntilSeconds * 1000 }),
-          errors,
-          warnings: shown('warning'),
+          errors: [...errors],
+          warnings: [...warnings],
         },
       }
     },
@@ -249,11 +245,6 @@ const REFUSED_KEYS = {
   'no-entry-key': 'none of its keys is one that a DS names (flags 257)',
   'not-signed': 'it is not signed by us, as the configuration says',
 } as const
-
-/** `www.one.example. A: signature-refused (expired)` */
-function formatFinding({ kind, name, type, detail }: ZoneVerdict['findings'][number]): string {
-  return `${formatName(name)}${type === undefined ? '' : ` ${formatType(type)}`}: ${kind}${detail === undefined ? '' : ` (${detail})`}`
-}
 
 const exists = (origin: Name): PipeRefusal =>
   new PipeRefusal('exists', `the zone ${formatName(origin)} is here already`)
