@@ -9,14 +9,9 @@ import {
   decodeRdata,
   DS,
   encodeRdata,
-  findNode,
   formatName,
   type Name,
-  NS,
   type OnlineSigner,
-  parentName,
-  type RRset,
-  rrsetRecords,
   type Zone,
   type ZoneError,
 } from '@scop/dns'
@@ -50,9 +45,10 @@ import {
 import { err, ok, type Result } from '@scop/result'
 import { inSteps } from './in-steps.ts'
 import type { KeyFiles } from './key-files.ts'
-import { ownRecords, replaceRecords, serialAfter, withoutSignatures } from './own-records.ts'
+import { dsAt, keyTagsOf, ownParent, replaceRrset } from './own-parent.ts'
+import { ownRecords, serialAfter, withoutSignatures } from './own-records.ts'
 import type { AskParent } from './parent-ds.ts'
-import { denialKind, isSigned, largestTtl, sameData, showsKeys, showsSigning } from './shown-keys.ts'
+import { denialKind, isSigned, largestTtl, showsKeys, showsSigning } from './shown-keys.ts'
 import { ZoneKeys } from './zone-keys.ts'
 import { keyPolicy, type PolicyOf, signingPolicy } from './zone-policy.ts'
 
@@ -261,18 +257,11 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
     return false
   }
 
-  /** The zone above, if it is one of ours and delegates to this one. */
-  const ownParent = (origin: Name): Zone | undefined => {
-    for (let above = parentName(origin); above !== undefined; above = parentName(above)) {
-      const zone = primary?.zone(above)
-      if (zone !== undefined) return findNode(zone, origin)?.rrsets.has(NS.code) === true ? zone : undefined
-    }
-    return undefined
-  }
+  const parentOf = (origin: Name): Zone | undefined => primary && ownParent(primary, origin)
 
   /** Where the parent is ours too, its DS are what the child's CDS ask for. RFC 7344 §6 */
   const tellOwnParent = (held: Held, planned: KeyPlan): boolean => {
-    const parent = ownParent(held.origin)
+    const parent = parentOf(held.origin)
     if (parent === undefined || policyOf(parent.origin).primaries.length > 0) return false
     const wanted = planned.askForDeletion
       ? []
@@ -291,10 +280,9 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
   }
 
   const seeOwnParent = ({ origin, keys }: Held): ParentSight | undefined => {
-    const parent = ownParent(origin)
+    const parent = parentOf(origin)
     if (parent === undefined) return undefined
-    const rdatas = findNode(parent, origin)?.rrsets.get(DS.code)?.rdatas ?? []
-    return seeParent(origin, keys.states, [rdatas], algorithms)
+    return seeParent(origin, keys.states, [dsAt(parent, origin)], algorithms)
   }
 
   /** All that can be done for a zone now. `told`: what the parent has just been seen to have. */
@@ -324,7 +312,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
   /** Asks the parent while the keys wait for it; answers when the next time is. */
   const askWhenDue = (held: Held): number => {
     const intervalMs = policyOf(held.origin)['parent-check-seconds'] * 1000
-    if (held.plan?.awaits.parent !== true || intervalMs === 0 || ownParent(held.origin) !== undefined)
+    if (held.plan?.awaits.parent !== true || intervalMs === 0 || parentOf(held.origin) !== undefined)
       return LONGEST_WAIT_MS
     const leftMs = held.askedAtMs + intervalMs - now()
     if (leftMs > 0 || held.asking) return Math.max(leftMs, SHORTEST_WAIT_MS)
@@ -374,9 +362,8 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       return createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => seconds(now()) })
     },
     verify: async (zone) => {
-      const ds = ownParent(zone.origin)
-      const has = ds && findNode(ds, zone.origin)?.rrsets.get(DS.code)?.rdatas
-      const known = (has ?? []).flatMap((rdata) => {
+      const above = parentOf(zone.origin)
+      const known = (above === undefined ? [] : dsAt(above, zone.origin)).flatMap((rdata) => {
         const read = decodeRdata(DS, rdata)
         return read.ok ? [read.value] : []
       })
@@ -408,9 +395,9 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       return { states: held.keys.states, policy: keyPolicyOf(held) }
     },
     parent: (origin) => {
-      const zone = ownParent(origin)
+      const zone = parentOf(origin)
       if (zone === undefined) return zones.get(origin.key)?.parent
-      return { askedAtMs: now(), keyTags: keyTagsOf([findNode(zone, origin)?.rrsets.get(DS.code)?.rdatas ?? []]) }
+      return { askedAtMs: now(), keyTags: keyTagsOf([dsAt(zone, origin)]) }
     },
     roll: (origin, role, algorithm) => {
       if (primary?.zone(origin) === undefined) return err({ kind: 'no-such-zone' })
@@ -447,19 +434,6 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
   }
 }
 
-/** The RRset in place of the one of its type; nothing if it is so already. */
-function replaceRrset(
-  zone: Zone,
-  name: Name,
-  rrset: RRset,
-  serial: (before: number) => number,
-): Result<Change | undefined, ZoneError> {
-  const before = findNode(zone, name)?.rrsets.get(rrset.type)
-  if (sameData(before, rrset.rdatas, rrset.type)) return ok(undefined)
-  const own = ownRecords(zone).filter((record) => record.type !== rrset.type || record.name.key !== name.key)
-  return replaceRecords(zone, [...own, ...rrsetRecords(name, rrset)], 'own', serial)
-}
-
 /** A rollover has begun and not ended; a zone whose first DS is still to come does not count. */
 function isUnderWay({ goal, records }: ZoneKeyState): boolean {
   return goal === 'absent' || records.dnskey?.state !== 'omnipresent'
@@ -476,11 +450,6 @@ function reasonOf(error: ChangeError): string {
     case 'not-kept':
       return error.error instanceof Error ? error.error.message : String(error.error)
   }
-}
-
-/** Each tag once. RFC 4034 §5.1.1 */
-function keyTagsOf(answers: readonly (readonly Uint8Array[])[]): readonly number[] {
-  return [...new Set(answers.flat().map((rdata) => ((rdata[0] ?? 0) << 8) | (rdata[1] ?? 0)))]
 }
 
 const seconds = (ms: number): number => Math.floor(ms / 1000)
