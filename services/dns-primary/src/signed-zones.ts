@@ -112,6 +112,8 @@ type Held = {
   readonly origin: Name
   readonly keys: ZoneKeys
   plan: KeyPlan | undefined
+  /** For the denials of this plan. */
+  online: { readonly of: KeyPlan | undefined; readonly signer: OnlineSigner } | undefined
   /** The largest TTL that the zone was seen to have. */
   zoneTtlSeconds: number
   parent: ParentNews | undefined
@@ -140,6 +142,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       origin,
       keys,
       plan: undefined,
+      online: undefined,
       zoneTtlSeconds: 0,
       parent: undefined,
       askedAtMs: 0,
@@ -358,8 +361,13 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
     onlineSigner: (zone) => {
       // Asked for each answer: what costs least comes first.
       if (!isSigned(zone) || denialKind(zone) !== 'online' || !signs(zone.origin)) return undefined
-      const { keys, policy } = momentOf(holdOf(zone.origin))
-      return createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => seconds(now()) })
+      const held = holdOf(zone.origin)
+      if (held.online?.of === undefined || held.online.of !== held.plan) {
+        const { keys, policy } = momentOf(held)
+        const signer = createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => seconds(now()) })
+        held.online = { of: held.plan, signer }
+      }
+      return held.online.signer
     },
     verify: async (zone) => {
       const above = parentOf(zone.origin)

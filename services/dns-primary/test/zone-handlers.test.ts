@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CONTRACTS } from '@scop/bottle'
-import { makeRecord, TXT } from '@scop/dns'
+import {
+  decodeMessage,
+  decodeRdata,
+  EMPTY_MESSAGE,
+  encodeMessage,
+  formatName,
+  makeRecord,
+  NSEC,
+  RRSIG,
+  TXT,
+} from '@scop/dns'
 import { PipeRefusal } from '@scop/mesh/node'
+import { expectOk } from '@scop/result'
 import { privileges } from '../privileges.ts'
 import { signerKey } from '../src/signer-key.ts'
 import { configuredKeys } from '../src/tsig-keys.ts'
@@ -148,6 +159,29 @@ for (const dnssec of ['nsec', 'nsec3', 'online'] as const) {
     assert.equal(primary.zones().length, 1)
   })
 }
+
+test('online: a denial is signed for each question, by the keys of the zone, and shows no other name', async (t) => {
+  const { ask, primary, clock } = startPrimary(t, { yaml: 'dnssec: online' })
+  await ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  const tag = (await ask('list-keys', {})).keys[0]?.keyTag
+  for (const asked of ['a.one.example', 'b.one.example', 'ns.one.example']) {
+    const edns = { udpOctets: 1232, version: 0, dnssecOk: true, options: [] }
+    const questions = [{ name: nameOf(asked), type: 28, class: 1 }]
+    const { octets } = encodeMessage({ ...EMPTY_MESSAGE, id: 1, questions, edns })
+    const peer = { address: '127.0.0.1', port: 9999 }
+    const reply = await primary.handle({ octets, transport: 'udp', peer, now: clock.now / 1000 })
+    const message = expectOk(decodeMessage(reply instanceof Uint8Array ? reply : new Uint8Array(0)), 'decode')
+    const nsec = message.authorities.filter(({ type }) => type === NSEC.code)
+    assert.deepEqual(
+      nsec.map(({ name, rdata }) => [formatName(name), formatName(expectOk(decodeRdata(NSEC, rdata), 'read').next)]),
+      [[`${asked}.`, `\\000.${asked}.`]],
+    )
+    const signatures = message.authorities.filter(({ type }) => type === RRSIG.code)
+    const signers = signatures.map(({ rdata }) => expectOk(decodeRdata(RRSIG, rdata), 'read').keyTag)
+    assert.deepEqual([...new Set(signers)], [tag])
+    assert.equal(signers.length, 2) // SOA, NSEC
+  }
+})
 
 test('an unsigned zone has nothing to verify', async (t) => {
   const { ask } = startPrimary(t, { yaml: 'dnssec: off' })
