@@ -15,6 +15,7 @@ import { withBottle } from './running-bottle.ts'
 import { act, examples, formatTable } from './session.ts'
 import type { Terminal } from './terminal.ts'
 import { readZone } from './served-zone.ts'
+import { tellResolver } from './tell-resolver.ts'
 import { checkZoneText, parseZoneText, readZoneText, zoneArgument, zoneOctets } from './zone-file-input.ts'
 
 export function dnsZoneCommand(terminal: Terminal): Command {
@@ -139,6 +140,7 @@ A mistake is told as FILE:LINE:COLUMN.`,
             const keys = found.map(({ pem, algorithm, flags }) => ({ pem, algorithm, flags }))
             const request = { zone, keys, ...because(options, `dns zone import ${zone}`) }
             const { serial } = (await bottle.exchange('dns-primary', 'add-zone', request, zoneOctets(parsed))).response
+            await tellResolver(bottle)
             const { wanted } = await bottle.ask('dns-primary', 'zone-ds', { zone, digestTypes: [2] })
             const ds = wanted.map(({ record }) => record)
             session.answer(
@@ -214,9 +216,11 @@ function remove(terminal: Terminal): Command {
       act(terminal, async (session, name: string, options: BecauseOptions) => {
         const { zone } = zoneArgument(name)
         const why = because(options, `dns zone remove ${zone}`)
-        const answer = await withBottle(session.home, (bottle) =>
-          bottle.ask('dns-primary', 'remove-zone', { zone, ...why }),
-        )
+        const answer = await withBottle(session.home, async (bottle) => {
+          const removed = await bottle.ask('dns-primary', 'remove-zone', { zone, ...why })
+          await tellResolver(bottle)
+          return removed
+        })
         if (!answer.removed)
           throw new Failure('no-such-zone', `There is no zone ${zone}`, { next: 'scop dns zone list' })
         session.answer({ zone, ...answer }, `${zone} is no longer served`)

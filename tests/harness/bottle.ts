@@ -85,6 +85,7 @@ export async function startTestBottle(options: {
     await calls.call('dns-primary', 'add-zone', { zone: options.domain, text, ...because }, { trace }),
     'add the zone',
   )
+  expectOk(await calls.call('dns-resolver', 'reload-zones', {}, { trace }), 'tell the resolver')
   expectOk(await calls.call('signer', 'prepare-domain', { domain: options.domain }, { trace }), 'make the keys')
   return {
     home,

@@ -70,6 +70,7 @@ before(async () => {
     ),
     'add the zone of Postfix',
   )
+  expectOk(await bottle.calls.call('dns-resolver', 'reload-zones', {}, { trace: TRACE }), 'tell the resolver')
 })
 after(async () => {
   if (absent !== undefined) return
