@@ -11,6 +11,10 @@ export type Exceptions = Readonly<Record<string, string>>
 export const WITHOUT_TARGET: Exceptions = {
   'cli: readAccounts': 'reads a file that this program wrote',
   'cli: readAll': 'reads standard input; parses nothing',
+  'cli: readBindKey': 'reads two files; its parsers are of libs/dnssec (private-key) and libs/dns (zone-file)',
+  'cli: parseZoneText': 'gives a refusal as a failure; the parser is of libs/dns, target zone-file',
+  'cli: readZone': 'asks the primary for the text of a zone; parses nothing',
+  'cli: readZoneText': 'reads a file or standard input; parses nothing',
   'cli: readMessage': 'reads a stored message through the mailbox service; parses nothing',
   'cli: readPipes': 'asks the services of a bottle; parses nothing',
   'libs/hamlet: readCorpus': 'reads the files of a directory; its parsers are of the platform',
@@ -21,6 +25,7 @@ export const WITHOUT_TARGET: Exceptions = {
   'libs/mime: QuotedPrintableDecoder': 'is what transferDecoder gives; target transfer-decoder',
   'libs/mime: UuencodeDecoder': 'is what transferDecoder gives; target transfer-decoder',
   'libs/mime: YencDecoder': 'is what transferDecoder gives; target transfer-decoder',
+  'services/dns-primary: readOrigin': 'gives a refusal as one of the pipe; the parser is of libs/dns, target name',
   'libs/mime: readHeader': 'feeds a stream to HeaderReader; target header-section',
 }
 
