@@ -78,8 +78,8 @@ export async function openZoneHistory(options: ZoneHistoryOptions): Promise<Zone
   const closing = new AbortController()
   /** What the repository has, of the zones that have been looked at. */
   const written = new Map<string, Zone>()
-  /** What is there and has been looked at, or is noted. */
-  const dirty = new Map<string, Because | undefined>()
+  /** Zones to look at; with the version that they have begun with anew, where somebody said so. */
+  const dirty = new Map<string, Begun | undefined>()
   let working: Promise<void> | undefined
 
   const fileOf = async (origin: Name, commit: string | undefined): Promise<Uint8Array | undefined> => {
@@ -130,13 +130,14 @@ export async function openZoneHistory(options: ZoneHistoryOptions): Promise<Zone
     return version
   }
   /** One step towards what the source has now; false when there is none to take. */
-  const step = async (current: Zone, noted: Because | undefined): Promise<boolean> => {
+  const step = async (current: Zone, begun: Begun | undefined): Promise<boolean> => {
     const { origin, soa } = current
     const name = shownName(origin)
     const version = await writtenVersion(current)
     const whole = async (reason: string): Promise<boolean> => {
-      const because = noted ?? { author: 'dns-primary', reason, atMs: Date.now() }
-      await writeZone(current, `${name} ${soa.serial}: ${oneLine(because.reason)}\n`, because)
+      const because = begun?.because ?? { author: 'dns-primary', reason, atMs: Date.now() }
+      const zone = begun?.zone ?? current
+      await writeZone(zone, `${name} ${zone.soa.serial}: ${oneLine(because.reason)}\n`, because)
       return true
     }
     if (version === undefined) return whole('the zone as it is')
@@ -174,14 +175,14 @@ export async function openZoneHistory(options: ZoneHistoryOptions): Promise<Zone
       } else {
         const [first] = dirty
         if (first === undefined) return
-        const [key, noted] = first
+        const [key, begun] = first
         dirty.delete(key)
         const current = source.zones().find(({ origin }) => origin.key === key)
         // To the end of the line, so that every zone has its turn.
-        if (current !== undefined && (await step(current, noted)) && !dirty.has(key)) dirty.set(key, undefined)
+        if (current !== undefined && (await step(current, begun)) && !dirty.has(key)) dirty.set(key, undefined)
       }
       const restMs = (performance.now() - started) * limits.restFactor
-      await sleep(restMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined)
+      await sleep(restMs, undefined, { signal: closing.signal }).catch(() => undefined)
     }
   }
   const start = (): void => {
@@ -217,7 +218,7 @@ export async function openZoneHistory(options: ZoneHistoryOptions): Promise<Zone
         removed.set(event.origin.key, event)
       } else if (event.kind === 'replaced') {
         removed.delete(event.zone.origin.key)
-        dirty.set(event.zone.origin.key, event.because)
+        dirty.set(event.zone.origin.key, event)
       } else if (event.kind === 'updated' && !dirty.has(event.zone.origin.key)) {
         dirty.set(event.zone.origin.key, undefined)
       } else return
@@ -248,6 +249,8 @@ export async function openZoneHistory(options: ZoneHistoryOptions): Promise<Zone
   }
 }
 
+/** A zone that is new, or another than before. */
+type Begun = { readonly zone: Zone; readonly because: Because }
 type Kept = { readonly diff: ZoneDiff; readonly because: Because }
 
 function firstOfOneAuthor(changes: readonly Kept[], { changesPerCommit }: HistoryLimits): readonly Kept[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -150,7 +150,6 @@ test('under load one commit takes many changes of one author, and names each ser
   await withPrimary(async ({ primary, git, open }) => {
     const history = await open({ changesPerCommit: 20 })
     primary.addZone(zoneOf(ORIGIN), by('operator', 'begin'))
-    await history.settled()
     for (let i = 0; i < 60; i++) {
       expectOk(primary.change(ORIGIN, by(i < 30 ? 'one.key.' : 'two.key.'), texted('t', String(i))), 'change')
     }
@@ -252,4 +251,45 @@ test('another hand on the branch loses nothing of ours', async () => {
     )
     assert.equal(git('ls-tree', '--name-only', 'main'), 'README\nexample.org.zone\n')
   })
+})
+
+test('kill -9 at any moment: every serial is named once, and stock git finds nothing wrong', async () => {
+  const directory = mkdtempSync(path.join(tmpdir(), 'history-'))
+  try {
+    const file = path.join(directory, 'zones.sqlite')
+    const store = openZoneStore(file)
+    store.create(zoneOf(ORIGIN), by('operator', 'begin'))
+    const gitdir = path.join(directory, 'zones.git')
+    const first = await openHistory(gitdir, expectOk(createPrimary({ store, keys: [], grants: [] }), 'open'), store, {})
+    await first.settled()
+    store.close()
+    for (const pauseMs of [0, 40, 150, 300]) {
+      const child = spawn(process.execPath, [path.join(import.meta.dirname, 'changer.ts'), directory])
+      child.stdout.once('data', () => setTimeout(() => child.kill('SIGKILL'), pauseMs))
+      let said = ''
+      child.stderr.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+      })
+      const signal = await new Promise((resolve) => child.on('close', (_, by_) => resolve(by_)))
+      assert.equal(signal, 'SIGKILL', said)
+    }
+    const again = openZoneStore(file)
+    const primary = expectOk(createPrimary({ store: again, keys: [], grants: [] }), 'open')
+    const history = await openHistory(gitdir, primary, again, { staleLockMs: 50 })
+    await history.settled()
+    await history.close()
+    const git = (...args: readonly string[]): string =>
+      execFileSync('git', args, { cwd: gitdir, encoding: 'utf8', stdio: 'pipe' })
+    const zone = primary.zone(ORIGIN)
+    assert.ok(zone !== undefined && zone.soa.serial > 5)
+    assert.deepEqual(
+      serialsIn(git).toSorted((a, b) => a - b),
+      Array.from({ length: zone.soa.serial }, (_, i) => i + 1),
+    )
+    assert.equal(git('show', 'main:example.org.zone'), formatZone(zone))
+    assert.match(git('fsck', '--full').replace(/^dangling .*\n/gm, ''), /^$/)
+    again.close()
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 })
