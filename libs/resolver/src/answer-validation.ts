@@ -76,6 +76,9 @@ export function* validateAnswer(question: Question, fetched: Fetched, run: Valid
     security = worse(security, absence.security)
     ede = [...ede, ...absence.ede]
     rcode = absence.rcode
+  } else if (chain.security === 'secure' && question.type !== CNAME.code) {
+    // What is there and signed cannot be absent; of an alias asked for itself, the code speaks of its target.
+    rcode = RCODE.NOERROR
   }
   if (security !== 'secure' && (chain.security !== 'secure' || !chain.ended))
     return settled(fetched, security, answer, rcode, ede, run)
