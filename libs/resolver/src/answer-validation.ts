@@ -127,6 +127,9 @@ function* validateChain(question: Question, fetched: Fetched, run: ValidationRun
   let ede: readonly ExtendedError[] = []
   const dnames: { readonly rrset: Rrset; readonly security: Settled }[] = []
   for (const rrset of rrsets) {
+    // What is no link of the chain answers nothing, signed or not.
+    const isLink = equalNames(rrset.name, name) || (rrset.type === DNAME.code && isBelow(name, rrset.name))
+    if (!isLink) continue
     // A CNAME that a DNAME stands for is as good as the DNAME. RFC 6672 §5.3.1
     const target = rrset.type === CNAME.code && equalNames(rrset.name, name) ? targetOf(rrset) : undefined
     const source = target === undefined ? undefined : dnames.find((dname) => leadsTo(dname.rrset, name, target))
