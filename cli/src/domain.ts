@@ -64,8 +64,14 @@ export async function addDomainAndZone(
     })
     await bottle.ask('dns-primary', 'add-zone', { zone: domain, text, ...why })
     added.push('zone')
+    await tellResolver(bottle)
   }
   return added
+}
+
+/** It would learn of the change by itself within seconds: what it says now does not matter. */
+async function tellResolver(bottle: RunningBottle): Promise<void> {
+  await bottle.ask('dns-resolver', 'reload-zones', {}).catch(() => undefined)
 }
 
 function add(terminal: Terminal): Command {
@@ -138,6 +144,7 @@ function remove(terminal: Terminal): Command {
           const zone = options.keepZone
             ? { removed: false }
             : await bottle.ask('dns-primary', 'remove-zone', { zone: domain, ...why })
+          if (zone.removed) await tellResolver(bottle)
           session.answer(
             { domain, commit, zoneRemoved: zone.removed },
             `Removed ${domain}; its zone ${zone.removed ? 'is removed' : 'is not touched'}`,

@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto'
 import path from 'node:path'
 import { type Context, type RunningService, runService } from '@scop/bottle/node'
-import { CLASS } from '@scop/dns'
+import { CLASS, RCODE } from '@scop/dns'
 import { type DnsServer, serveDns } from '@scop/dns/node'
 import { openAnchorStore } from '@scop/resolver/node'
 import { privileges } from '../privileges.ts'
@@ -41,6 +41,7 @@ async function start({
         unsigned: zones.filter(({ ds }) => ds.length === 0).map(({ zone }) => zone),
       })
     },
+    now: () => performance.now(),
     failed: (reason) => log.warn('the primary does not say which zones are ours', { reason }),
   })
   if (opened === undefined) throw new Error('Cannot resolve: nobody has said which zones are ours')
@@ -49,7 +50,13 @@ async function start({
   const servers = await listen()
   return {
     handlers: resolverHandlers({
-      lookUp: (name, type, options) => resolvers.lookUp({ name, type, class: CLASS.IN }, options),
+      lookUp: async (name, type, options) => {
+        const question = { name, type, class: CLASS.IN }
+        const outcome = await resolvers.lookUp(question, options)
+        // A zone of ours may be a moment old.
+        const found = outcome.rcode === RCODE.NOERROR || !(await ownZones.news())
+        return found ? outcome : resolvers.lookUp(question, options)
+      },
       reload: () => ownZones.reload(),
       forget: () => resolvers.forget(),
       random: (below) => randomInt(below),

@@ -13,6 +13,8 @@ export type OwnZone = {
 export type OwnZones = {
   /** Asks now; the number of zones, or why they are not known. */
   reload(): Promise<Result<number, string>>
+  /** For a name that was not found: whether there is news that is worth another try. Asks once a second at most. */
+  news(): Promise<boolean>
   stop(): void
 }
 
@@ -22,8 +24,10 @@ export async function watchOwnZones(options: {
   readonly everyMs: number
   readonly changed: (zones: readonly OwnZone[]) => void
   readonly failed: (reason: string) => void
+  /** Milliseconds of any clock. */
+  readonly now: () => number
 }): Promise<OwnZones> {
-  const { calls, everyMs, changed, failed } = options
+  const { calls, everyMs, changed, failed, now } = options
   let known: string | undefined
   const reload = async (): Promise<Result<number, string>> => {
     const zones = await askOwnZones(calls)
@@ -31,9 +35,9 @@ export async function watchOwnZones(options: {
       failed(zones.error)
       return zones
     }
-    const now = JSON.stringify(zones.value)
-    if (now !== known) {
-      known = now
+    const told = JSON.stringify(zones.value)
+    if (told !== known) {
+      known = told
       changed(zones.value)
     }
     return ok(zones.value.length)
@@ -46,7 +50,18 @@ export async function watchOwnZones(options: {
     timer.unref()
   }
   plan()
-  return { reload, stop: () => clearTimeout(timer) }
+  let askedAtMs = now()
+  return {
+    reload,
+    news: async () => {
+      if (now() - askedAtMs < NEWS_MS) return false
+      askedAtMs = now()
+      const before = known
+      await reload()
+      return known !== before
+    },
+    stop: () => clearTimeout(timer),
+  }
 }
 
 async function askOwnZones(calls: Calls): Promise<Result<readonly OwnZone[], string>> {
@@ -68,4 +83,5 @@ async function askOwnZones(calls: Calls): Promise<Result<readonly OwnZone[], str
 
 const TRACE = '0000000000000000'
 const ASK_MS = 10_000
+const NEWS_MS = 1000
 const SHA256 = 2

@@ -149,6 +149,7 @@ test('our zones are learnt from the primary, told when they change, and kept whe
   let zones: readonly { readonly zone: string; readonly dnssec: string }[] = [{ zone: 'a.example', dnssec: 'nsec' }]
   let record = 'a.example. 60 IN DS 1 13 2 ab'
   let up = true
+  let nowMs = 0
   const calls: Calls = {
     call: async (_callee, operation) => {
       if (!up) return err({ kind: 'unreachable', reason: 'gone' } as never) // as: only its reason is read
@@ -165,6 +166,7 @@ test('our zones are learnt from the primary, told when they change, and kept whe
     everyMs: 3_600_000,
     changed: (now: unknown): void => void told.push(now),
     failed: (why: string): void => void failures.push(why),
+    now: () => nowMs,
   }
   const own = await watchOwnZones(options)
   assert.deepEqual(told, [[{ zone: 'a.example', ds: [record] }]])
@@ -178,9 +180,15 @@ test('our zones are learnt from the primary, told when they change, and kept whe
     { zone: 'a.example', ds: [record] },
     { zone: 'plain.example', ds: [] },
   ])
+  zones = [{ zone: 'new.example', dnssec: 'off' }]
+  assert.equal(await own.news(), false, 'not so soon')
+  nowMs += 1000
+  assert.equal(await own.news(), true)
+  nowMs += 1000
+  assert.equal(await own.news(), false, 'nothing new')
   up = false
   assert.equal((await own.reload()).ok, false)
-  assert.deepEqual([told.length, failures], [3, ['gone']])
+  assert.deepEqual([told.length, failures], [4, ['gone']])
   own.stop()
   await assert.rejects(watchOwnZones(options), /Cannot learn which zones are ours: gone/)
 })

@@ -9,7 +9,7 @@ import { createResolver } from '../resolver.ts'
 import type { AnchorStore } from './anchor-store.ts'
 import { createResolverShell, type ResolverShell, type ShellOptions } from './resolver-shell.ts'
 
-export type OpenResolverOptions = Omit<ShellOptions, 'core' | 'persist'> & {
+export type OpenResolverOptions = Omit<ShellOptions, 'core' | 'persist' | 'replies'> & {
   readonly config: ResolverConfig
   readonly algorithms: AlgorithmTable
   /** Where the anchors that RFC 5011 follows are kept; without it they begin anew each time. */
@@ -38,6 +38,7 @@ export function openResolver({ config: given, algorithms, anchors, ...options }:
   })
   shell = createResolverShell({
     ...options,
+    replies: config,
     core,
     ...(anchors && { persist: (zone, text) => anchors.keep(zone, text) }),
   })

@@ -5,7 +5,8 @@
 import { randomInt } from 'node:crypto'
 import { EXTENDED_ERROR, formatName, type Name, type Question, RCODE } from '@scop/dns'
 import type { IncomingMessage } from '@scop/dns/node'
-import { formatClientReply, readClientMessage, replyWith } from '../client-message.ts'
+import { formatClientReply, readClientMessage, type ReplyOptions, replyWith } from '../client-message.ts'
+import { RESOLVER_CONFIG } from '../config.ts'
 import type { ResolverAction, ResolverEvent, TraceStep, Transport } from '../event.ts'
 import type { Outcome } from '../outcome.ts'
 import { ReplyCache } from '../reply-cache.ts'
@@ -21,6 +22,8 @@ export type ShellOptions = {
   readonly core: ResolverCore
   /** Keeps what `persist` says, durably: state of trust anchors by their zone. */
   readonly persist?: (zone: Name, text: string) => void
+  /** What of the configuration shows in replies. Default `RESOLVER_CONFIG`. */
+  readonly replies?: ReplyOptions
   /** Whether a client at this address may ask; others are REFUSED. Default: everybody. */
   readonly mayAsk?: (address: string) => boolean
   /** PEM: who may sign the certificates of servers that are asked by TLS; default: the runtime's own list. */
@@ -157,7 +160,7 @@ class Shell implements ResolverShell {
     const settled: { readonly reply: Uint8Array | undefined }[] = []
     let later: ((reply: Uint8Array | undefined) => void) | undefined
     const done = (outcome: Outcome | undefined): void => {
-      const reply = outcome && formatClientReply(message, outcome, transport)
+      const reply = outcome && formatClientReply(message, outcome, transport, this.#options.replies ?? RESOLVER_CONFIG)
       if (outcome !== undefined && reply !== undefined) {
         this.#replies?.keep(octets, channel, reply, outcome, this.#now())
       }
