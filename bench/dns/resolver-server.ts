@@ -1,4 +1,4 @@
-// Our resolver as its benchmark runs it: `resolver-server.ts ADDRESS UPSTREAM KEY`. Denials are not used for names that they
+// Our resolver as its benchmark runs it: `resolver-server.ts ADDRESS UPSTREAM (ZONE KEY)…`. Denials are not used for names that they
 // were not told for, as Unbound by default.
 
 import { parseName, parseRecords, ROOT } from '@scop/dns'
@@ -8,17 +8,25 @@ import { parseIpAddress } from '@scop/identifiers'
 import { RESOLVER_CONFIG, RESOLVER_LIMITS } from '@scop/resolver'
 import { openResolver } from '@scop/resolver/node'
 import { expectOk } from '@scop/result'
-import { ORIGIN } from './authority-zone.ts'
 
-const [address = '', upstream = '', key = ''] = process.argv.slice(2)
-const zone = expectOk(parseName(ORIGIN, ROOT), 'read the origin')
-const anchors = expectOk(parseRecords(`${ORIGIN}. 3600 IN DNSKEY ${key}\n`, ROOT), 'read the key')
+const [address = '', upstream = '', ...given] = process.argv.slice(2)
+const zones = given.flatMap((zone, i) => (i % 2 === 0 ? [{ zone, key: given[i + 1] ?? '' }] : []))
+const lines = zones.map(({ zone, key }) => `${zone}. 3600 IN DNSKEY ${key}\n`).join('')
+const anchors = expectOk(parseRecords(lines, ROOT), 'read the keys')
 const server = { address: expectOk(parseIpAddress(upstream), 'read the address'), port: 53 }
 const shell = openResolver({
   config: {
     ...RESOLVER_CONFIG,
     hints: [],
-    stubs: [{ zone, addresses: [server], names: [], first: false, prime: false, cache: true, transport: 'udp' }],
+    stubs: zones.map(({ zone }) => ({
+      zone: expectOk(parseName(zone, ROOT), 'read the zone'),
+      addresses: [server],
+      names: [],
+      first: false,
+      prime: false,
+      cache: true,
+      transport: 'udp',
+    })),
     validation: { ...RESOLVER_CONFIG.validation, anchors, aggressive: false },
     limits: { ...RESOLVER_LIMITS, exchangesPerZone: 5000 },
   },

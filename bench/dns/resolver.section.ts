@@ -1,11 +1,13 @@
-// A validating resolver: answers from its cache beside BIND as a resolver, and validated answers to names that nobody has asked
-// before beside Unbound. All ask the same authority, a BIND that is not measured; each name below the wildcard costs one
-// question there and two P-256 signatures to verify, of the answer and of the NSEC that says that nothing is nearer.
+// A validating resolver: answers from its cache beside BIND as a resolver, and validated answers to names that are not in the
+// cache beside Unbound. All ask the same authority, a BIND that is not measured. A name below the wildcard has the signatures
+// of the wildcard and of the NSEC that says that nothing is nearer, which we remember and Unbound verifies; a host of the
+// brief zone has a signature of its own, which nobody has seen, or has long forgotten.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { formatRcode, parseName, ROOT, TXT } from '@scop/dns'
+import { DNSKEY, encodeRdata, formatRcode, formatRdata, formatZone, parseName, parseZone, ROOT, TXT } from '@scop/dns'
 import { askServer } from '@scop/dns/node'
+import { ALGORITHM, DEFAULT_SIGNING_POLICY, KEY_FLAG, makeKey, signZone } from '@scop/dnssec'
 import { expectOk } from '@scop/result'
 import { makeSignedZone, namedConfiguration, ORIGIN, questions } from './authority-zone.ts'
 import { cpuPerQuery } from './lab.ts'
@@ -22,20 +24,24 @@ export const section: Section = {
       writeFileSync(file, text)
       return file
     }
-    const upstream = write('upstream.conf', namedConfiguration(lab.directory, ADDRESSES.upstream, signed))
+    const brief = briefZone()
+    const served = `zone "${BRIEF}" { type primary; file "${write('brief', brief.text)}"; };\n`
+    const upstream = write('upstream.conf', namedConfiguration(lab.directory, ADDRESSES.upstream, signed) + served)
     await lab.serve('named', ['-n', '1', '-g', '-c', upstream], ADDRESSES.upstream)
     const bindFile = write('resolver.conf', bindConfiguration(lab.directory, key))
     const bind = await lab.serve('named', ['-n', '1', '-g', '-c', bindFile], ADDRESSES.bindResolver)
-    const unboundFile = write('unbound.conf', unboundConfiguration(lab.directory, key))
+    const unboundFile = write('unbound.conf', unboundConfiguration(lab.directory, key, brief.key))
     const unbound = await lab.serve('unbound', ['-d', '-p', '-c', unboundFile], ADDRESSES.unbound)
     const ours = await lab.serveOurs(
       'resolver-server.ts',
-      [ADDRESSES.resolver, ADDRESSES.upstream, key],
+      [ADDRESSES.resolver, ADDRESSES.upstream, ORIGIN, key, BRIEF, brief.key],
       ADDRESSES.resolver,
     )
     for (const address of [ADDRESSES.bindResolver, ADDRESSES.unbound, ADDRESSES.resolver]) await secureOrFail(address)
     const known = write('known', knownNames())
     const hit = { file: known, seconds: lab.seconds, dnssecOk: true }
+    const names = Array.from({ length: HOSTS }, (_, i) => `h${i}.${BRIEF} A\n`).join('')
+    const hosts = { file: write('hosts', names), seconds: lab.seconds, dnssecOk: true }
     const miss = async (pid: number, address: string): Promise<number> =>
       cpuPerQuery(lab, { pid, address, file: freshNames(lab), seconds: lab.seconds, dnssecOk: true })
     return [
@@ -48,16 +54,42 @@ export const section: Section = {
         theirs: () => cpuPerQuery(lab, { ...hit, ...bind, address: ADDRESSES.bindResolver }),
       },
       {
-        name: 'validated miss',
+        name: 'validated miss, wildcard',
         unit: 'us',
         peer: 'unbound',
         goal: 0.5,
         ours: () => miss(ours.pid, ADDRESSES.resolver),
         theirs: () => miss(unbound.pid, ADDRESSES.unbound),
       },
+      {
+        name: 'validated miss, own signature',
+        unit: 'us',
+        peer: 'unbound',
+        goal: 0.5,
+        ours: () => cpuPerQuery(lab, { ...hosts, ...ours, address: ADDRESSES.resolver }),
+        theirs: () => cpuPerQuery(lab, { ...hosts, ...unbound, address: ADDRESSES.unbound }),
+      },
     ]
   },
 }
+
+/** So many hosts that each is forgotten, a second after it was asked for, before it is asked for again. */
+function briefZone(): { readonly text: string; readonly key: string } {
+  const origin = expectOk(parseName(BRIEF, ROOT), 'read')
+  const lines = Array.from({ length: HOSTS }, (_, i) => `h${i} A 127.${i >>> 16}.${(i >>> 8) & 255}.${i & 255}`)
+  const text = `$TTL 1\n@ 3600 SOA ns root 1 7200 900 1209600 300\n@ 3600 NS ns\nns 3600 A 127.0.0.60\n${lines.join('\n')}\n`
+  const key = makeKey(ALGORITHM.ECDSAP256SHA256, { flags: KEY_FLAG.ZONE | KEY_FLAG.SEP })
+  const signed = signZone(expectOk(parseZone(text, origin), 'read the brief zone'), {
+    keys: { dnskeys: [key.dnskey], keySigners: [key], zoneSigners: [key], cds: [], cdnskeys: [] },
+    policy: DEFAULT_SIGNING_POLICY,
+    nowSeconds: Math.floor(Date.now() / 1000),
+    random: Math.random,
+  })
+  const { zone } = expectOk(signed, 'sign the brief zone')
+  return { text: formatZone(zone), key: formatRdata(DNSKEY.code, encodeRdata(DNSKEY, key.dnskey)) }
+}
+const BRIEF = 'brief.example'
+const HOSTS = 30_000
 
 /** All of them must do the same work: validate. */
 async function secureOrFail(address: string): Promise<void> {
@@ -105,7 +137,7 @@ trust-anchors { "${ORIGIN}" static-key ${flags ?? ''} ${protocol ?? ''} ${algori
 `
 }
 
-function unboundConfiguration(directory: string, key: string): string {
+function unboundConfiguration(directory: string, key: string, briefKey: string): string {
   return `server:
   interface: ${ADDRESSES.unbound}
   outgoing-interface: ${ADDRESSES.unbound}
@@ -122,10 +154,14 @@ function unboundConfiguration(directory: string, key: string): string {
   do-not-query-localhost: no
   module-config: "validator iterator"
   trust-anchor: "${ORIGIN}. DNSKEY ${key}"
+  trust-anchor: "${BRIEF}. DNSKEY ${briefKey}"
   outgoing-range: 4096
   num-queries-per-thread: 2048
 stub-zone:
   name: "${ORIGIN}"
+  stub-addr: ${ADDRESSES.upstream}
+stub-zone:
+  name: "${BRIEF}"
   stub-addr: ${ADDRESSES.upstream}
 remote-control:
   control-enable: no

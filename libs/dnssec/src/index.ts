@@ -1,5 +1,6 @@
 export { ALGORITHM, createAlgorithms, DIGEST } from './algorithms.ts'
 export type { AlgorithmTable, SignatureVerdict } from './algorithms.ts'
+export { rememberSignatures } from './remembered-signatures.ts'
 export { makeDs, matchDs } from './ds.ts'
 export type { DsVerdict } from './ds.ts'
 export { isRevoked, isZoneKey, KEY_FLAG, keyTag } from './key-tag.ts'

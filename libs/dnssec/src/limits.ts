@@ -10,6 +10,9 @@ export type DnssecLimits = {
   readonly zoneFindings: number
   /** Iterations with which the NSEC3 of a zone are checked; more are a finding, and cost nothing. RFC 9276 §3.2 */
   readonly checkedIterations: number
+  /** Valid signatures that are remembered, and octets of signed data beyond which one is not. */
+  readonly rememberedSignatures: number
+  readonly rememberedOctets: number
 }
 
 export const DNSSEC_LIMITS: DnssecLimits = {
@@ -18,4 +21,6 @@ export const DNSSEC_LIMITS: DnssecLimits = {
   rsaExponentBits: 64,
   zoneFindings: 1000,
   checkedIterations: 150,
+  rememberedSignatures: 8192,
+  rememberedOctets: 1024,
 }

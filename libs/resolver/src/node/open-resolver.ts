@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { equalNames, parseName, ROOT } from '@scop/dns'
-import type { AlgorithmTable } from '@scop/dnssec'
+import { type AlgorithmTable, rememberSignatures } from '@scop/dnssec'
 import { expectOk } from '@scop/result'
 import type { ResolverConfig } from '../config.ts'
 import { createResolver } from '../resolver.ts'
@@ -30,7 +30,7 @@ export function openResolver({ config: given, algorithms, anchors, ...options }:
   let shell: ResolverShell | undefined
   const core = createResolver(config, {
     random: randomPool(),
-    algorithms,
+    algorithms: rememberSignatures(algorithms),
     // Steps cost time: they are told while somebody listens.
     get trace() {
       return shell?.tracing ?? false
