@@ -247,6 +247,13 @@ for (const [type, hex, kind] of REFUSED_OCTETS) {
   })
 }
 
+test('LOC: a size of nothing times a power of ten has no text of its own', () => {
+  const octets = '0001161389165ae070c3da8000989a68'
+  const rdata = expectOk(decodeHex(octets), 'read the test')
+  assert.equal(formatRdata(29, rdata), `\\# 16 ${octets}`)
+  assert.deepEqual(parseRdata(29, formatRdata(29, rdata)), { ok: true, value: rdata })
+})
+
 test('a label that begins with a null is kept and escaped', () => {
   const rdata = expectOk(decodeHex('000a0500626f6d62076578616d706c6500'), 'read the test')
   assert.equal(formatRdata(15, rdata), '10 \\000bomb.example.')

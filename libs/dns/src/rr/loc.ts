@@ -54,7 +54,7 @@ export const LOC: RecordType<LocData> = {
     const inRange =
       Math.abs(loc.latitude - EQUATOR) <= 90 * DEGREE &&
       Math.abs(loc.longitude - EQUATOR) <= 180 * DEGREE &&
-      sizes.every((size) => size >>> 4 <= 9 && (size & 15) <= 9)
+      sizes.every((size) => size >>> 4 <= 9 && (size & 15) <= 9 && (size >>> 4 > 0 || size === 0))
     if (loc.version !== 0 || !inRange) return undefined
     const lengths = [loc.altitude - ALTITUDE_BASE, ...sizes.map((size) => (size >>> 4) * 10 ** (size & 15))]
     const angles = `${formatAngle(loc.latitude, 'N', 'S')} ${formatAngle(loc.longitude, 'E', 'W')}`
