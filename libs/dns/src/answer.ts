@@ -18,8 +18,7 @@ import { NS } from './rr/ns.ts'
 import { NSEC } from './rr/nsec.ts'
 import { RRSIG } from './rr/rrsig.ts'
 import { isMetaType, TYPE_ANY, TYPE_AXFR, TYPE_IXFR } from './type-names.ts'
-import type { RRset, Zone, ZoneNode } from './zone.ts'
-import { signatureSlot, typesOf } from './zone.ts'
+import { type RRset, typesOf, type Zone, type ZoneNode } from './zone.ts'
 import { closestZone, type ZoneSet } from './zone-set.ts'
 
 /** The answer to a QUERY of one question. Without EDNS: the caller knows what the transport can take. */
@@ -123,13 +122,10 @@ function chosenSets(
   wholeAny: boolean,
   expanded: boolean,
 ): readonly RRset[] {
-  // The NSEC of a wildcard speaks of the wildcard, and would deny wrongly under another name. RFC 4035 §5.4
-  if (expanded && type === NSEC.code) return []
   // A DS at the apex speaks of a delegation that is not here. RFC 4035 §2.4
   if (type === DS.code && node.name.key === zone.origin.key) return []
   if (type === RRSIG.code) {
-    const hidden = expanded ? signatureSlot(NSEC.code) : undefined
-    return smallest([...node.rrsets].flatMap(([slot, set]) => (slot > 0xffff && slot !== hidden ? [set] : [])))
+    return smallest([...node.rrsets].flatMap(([slot, set]) => (slot > 0xffff ? [set] : [])))
   }
   if (type !== TYPE_ANY) {
     const rrset = node.rrsets.get(type)

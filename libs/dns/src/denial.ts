@@ -30,7 +30,9 @@ export function proveNoType(source: ProofSource, name: Name): readonly Proof[] {
 /** RFC 4035 §3.1.3.2, RFC 5155 §7.2.2; one record does it in the compact form, RFC 9824 §3.1 */
 export function proveNoName(source: ProofSource, name: Name, absence: Absence): readonly Proof[] {
   if (source.kind === 'compact') return some(source.covering(name))
-  const wildcard = wildcardOf(absence.encloser)
+  // With opt-out the encloser that can be proven may be a higher one, and it is its wildcard that is asked for.
+  const { encloser } = source.kind === 'nsec' ? absence : (provable(source, absence) ?? absence)
+  const wildcard = wildcardOf(encloser)
   // A wildcard's name too long to be written cannot exist, and its proof cannot be asked for.
   const noWildcard = wildcard === undefined ? [] : some(source.covering(wildcard))
   if (source.kind === 'nsec') return [...some(source.covering(name)), ...noWildcard]
@@ -59,12 +61,17 @@ export function proveNoTypeAtWildcard(
 
 /** The closest encloser that has an NSEC3, and the record over the name a label longer. RFC 5155 §7.2.1 */
 function proveEncloser(source: ProofSource, absence: Absence): readonly Proof[] {
+  const found = provable(source, absence)
+  return found === undefined ? [] : [found.proof, ...some(source.covering(found.nextCloser))]
+}
+
+function provable(source: ProofSource, absence: Absence): (Absence & { readonly proof: Proof }) | undefined {
   let { encloser, nextCloser }: Absence = absence
   for (;;) {
-    const itself = source.matching(encloser)
-    if (itself !== undefined) return [itself, ...some(source.covering(nextCloser))]
+    const proof = source.matching(encloser)
+    if (proof !== undefined) return { encloser, nextCloser, proof }
     const parent = parentName(encloser)
-    if (parent === undefined || equalNames(encloser, source.origin)) return []
+    if (parent === undefined || equalNames(encloser, source.origin)) return undefined
     nextCloser = encloser
     encloser = parent
   }

@@ -6,12 +6,16 @@ import { test } from 'node:test'
 import { expectOk } from '@scop/result'
 import {
   answer,
+  decodeRdata,
   DEFAULT_LIMITS,
   EMPTY_MESSAGE,
+  encodeBase32Hex,
   formatName,
   formatRcode,
   formatType,
   type Message,
+  NSEC3,
+  nsec3Hash,
   parseType,
   parseZone,
   type ResourceRecord,
@@ -134,6 +138,24 @@ for (const [what, zone, owner, type, rcode, answers, authorities] of RFC_TABLE) 
   })
 }
 
+test('below an empty name that opts out, it is the wildcard of the encloser that can be proven which is denied', () => {
+  const optOut = (text: string): Message => ask([chainZone(zoneOf(text), 'nsec3-optout')], 'x.ent.example', 'A')
+  const hashes = (reply: Message): readonly string[] =>
+    reply.authorities.filter(({ type }) => type === NSEC3.code).map((record) => formatName(record.name).slice(0, 32))
+  const { authorities } = optOut('@ NS ns1\nns1 A 192.0.2.1\ncut.ent NS elsewhere.\n')
+  const wildcard = encodeBase32Hex(nsec3Hash(name('*.example'), { iterations: 1, salt: Uint8Array.of(0xab, 0xcd) }))
+  const covers = authorities.some((record) => {
+    if (record.type !== NSEC3.code) return false
+    const [from, to] = [
+      formatName(record.name).slice(0, 32),
+      encodeBase32Hex(expectOk(decodeRdata(NSEC3, record.rdata), 'read').nextHash),
+    ]
+    return from < to ? from < wildcard && wildcard < to : wildcard > from || wildcard < to
+  })
+  assert.ok(covers)
+  assert.ok(hashes(optOut('@ NS ns1\nns1 A 192.0.2.1\ncut.ent NS elsewhere.\n')).length > 0)
+})
+
 test('RFC 5155 §7.2.8: the owner of an NSEC3 is no name', () => {
   const reply = ask([RFC_5155], '0p9mhaveqvm6t7vbl5lop2u3t2rp3tom.example', 'NSEC3')
   assert.equal(formatRcode(reply.rcode), 'NXDOMAIN')
@@ -212,10 +234,10 @@ test('DS is answered by the parent where it is here, by the child with its own d
   assert.equal(sets(alone.authorities), 'a NSEC+, a SOA+')
 })
 
-/** What NSEC and RRSIG asked for by name give: never what speaks of another name. */
+/** NSEC asked for by name; through a wildcard it is expanded like all else, RFC 4592 §4.7, but not with ANY. */
 for (const [owner, type, answers] of [
   ['x.w.example', 'NSEC', 'x.w NSEC+'],
-  ['a.z.w.example', 'NSEC', ''],
+  ['a.z.w.example', 'NSEC', 'a.z.w NSEC+'],
   ['a.z.w.example', 'ANY', 'a.z.w MX+'],
   ['y.w.example', 'NSEC', ''],
 ] as const) {
