@@ -1,3 +1,4 @@
+export { type AdditionalTarget, additionalTargets } from './additional-targets.ts'
 export { answer } from './answer.ts'
 export { CLASS, formatClass, formatRcode, OPCODE, parseClass, RCODE, TSIG_ERROR } from './codes.ts'
 export {

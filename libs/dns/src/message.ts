@@ -113,8 +113,8 @@ export function decodeMessage(octets: Uint8Array, limits: Limits = DEFAULT_LIMIT
 }
 
 /**
- * Writes a message of at most `maxOctets`. What does not fit is left out from the end, whole records at a time, of the
- * additional section whole RRsets; TC is set if that was more than additional records. RFC 2181 §9, RFC 9471 §3.1 (glue of a referral counts)
+ * Writes a message of at most `maxOctets`. What does not fit is left out from the end, whole RRsets at a time; TC is set
+ * if that was more than additional records. RFC 2181 §9, RFC 9471 §3.1 (glue of a referral counts)
  */
 export function encodeMessage(
   message: Message,
@@ -141,13 +141,13 @@ export function encodeMessage(
     questions++
   }
   let full = truncated && questions < message.questions.length
-  /** How many of them fitted; with `wholeSets` none of an RRset that did not fit as a whole. */
-  const write = (records: readonly ResourceRecord[], wholeSets: boolean): number => {
+  /** How many of them fitted: an RRset is whole or not there, and so are its signatures. RFC 2181 §9 */
+  const write = (records: readonly ResourceRecord[], signed: boolean): number => {
     let kept = 0
     let start = writer.position
     for (const [i, record] of records.entries()) {
       if (full) break
-      if (!wholeSets || isNextSet(records[i - 1], record)) [kept, start] = [i, writer.position]
+      if (isNextSet(records[i - 1], record, signed)) [kept, start] = [i, writer.position]
       writeRecord(writer, record)
       if (writer.position > room) {
         writer.rewind(start)
@@ -156,11 +156,10 @@ export function encodeMessage(
     }
     return full ? kept : records.length
   }
-  const answers = write(message.answers, false)
-  const authorities = full ? 0 : write(message.authorities, false)
+  const answers = write(message.answers, true)
+  const authorities = full ? 0 : write(message.authorities, true)
   if (full) truncated = true
-  // RFC 2181 §5.1: without TC an RRset is whole or not there.
-  let additionals = full ? 0 : write(message.additionals, true)
+  let additionals = full ? 0 : write(message.additionals, false)
   const referral = message.answers.length === 0 && message.authorities.length > 0 && !message.authoritative
   // RFC 4035 §3.1.1: a signature that is left out is no reason to ask again.
   if (referral && message.additionals.slice(additionals).some(({ type }) => type !== RRSIG.code)) truncated = true
@@ -178,8 +177,10 @@ export function encodeMessage(
   return { octets: writer.finish(), truncated }
 }
 
-function isNextSet(before: ResourceRecord | undefined, record: ResourceRecord): boolean {
-  return before === undefined || before.type !== record.type || !equalNames(before.name, record.name)
+/** `signed`: the signatures behind an RRset are of it. */
+function isNextSet(before: ResourceRecord | undefined, record: ResourceRecord, signed: boolean): boolean {
+  if (before === undefined || !equalNames(before.name, record.name)) return true
+  return before.type !== record.type && !(signed && record.type === RRSIG.code)
 }
 
 /** The answer's header and question to `query`, with nothing answered yet. */

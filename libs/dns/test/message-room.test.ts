@@ -48,3 +48,17 @@ test('what does not fit of the answer or the authority sets TC, and nothing come
     assert.equal(reply.additionals.length, 0)
   }
 })
+
+test('of the answer and the authority whole RRsets go, each with its signatures', () => {
+  for (const section of ['answers', 'authorities'] as const) {
+    const message = { [section]: [...ADDRESSES.slice(0, 3), ...SIGNATURE, ...ADDRESSES.slice(3)], authoritative: true }
+    const whole = encodeMessage({ ...EMPTY_MESSAGE, ...message }).octets.length
+    const kept = new Set<number>()
+    for (let room = 40; room <= whole; room++) {
+      const reply = at(message, room)
+      assert.equal(reply.truncated, reply[section].length < 6)
+      kept.add(reply[section].length)
+    }
+    assert.deepEqual([...kept], [0, 4, 6])
+  }
+})

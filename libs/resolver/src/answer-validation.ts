@@ -282,7 +282,7 @@ function proveAbsence(
   }
   if (noData.verdict.kind !== 'not-proven' || fetched.answer.length === 0) return [noData]
   // Behind an alias some servers leave the response code at NOERROR.
-  return [noData, { verdict: proveNameError(evidence, name, run.hasher), rcode: fetched.rcode }]
+  return [noData, { verdict: proveNameError(evidence, name, run.hasher), rcode: RCODE.NXDOMAIN }]
 }
 
 function* denialsOf(

@@ -90,6 +90,8 @@ export function formatClientReply(
     return all
   }
   const alone = minimalResponses && standsAlone(outcome, request)
+  // Beside signed data the unsigned records are nobody's word, also for who judges by himself.
+  const signed = outcome.answer.length > 0 && outcome.answer.every(isSigned)
   return encode(
     request,
     {
@@ -99,10 +101,14 @@ export function formatClientReply(
         outcome.status === 'secure' && !request.checkingDisabled && (withSignatures || request.authenticData),
       answers: records(outcome.answer),
       authorities: alone ? [] : records(outcome.authority),
-      additionals: alone ? [] : records(outcome.additional),
+      additionals: alone ? [] : records(signed ? outcome.additional.filter(isSigned) : outcome.additional),
     },
     transport,
   )
+}
+
+function isSigned({ signatures }: Rrset): boolean {
+  return signatures.length > 0
 }
 
 /** Whether the answer has the data asked for and needs no proof beside them. */

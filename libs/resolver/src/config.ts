@@ -30,6 +30,8 @@ export type ResolverConfig = {
   readonly refuseUnaskedNs: boolean
   /** What stands behind an alias in the same answer and zone is taken as it is; otherwise it is asked for itself. */
   readonly takeAliasTargets: boolean
+  /** Of additional records addresses alone are taken, and not the services that a NAPTR or an alias of SVCB leads to. */
+  readonly addressesAlone: boolean
   /** Nothing exists below a name that does not exist: always, only when that is proven, never. RFC 8020 */
   readonly nxdomainCut: 'always' | 'secure' | 'no'
   /** Addresses that no answer may have, but for names at or below `privateNames`. */
@@ -139,6 +141,7 @@ export const RESOLVER_CONFIG: Omit<ResolverConfig, 'hints'> = {
   minimalResponses: true,
   refuseUnaskedNs: true,
   takeAliasTargets: false,
+  addressesAlone: true,
   nxdomainCut: 'secure',
   privateAddresses: [],
   privateNames: [],

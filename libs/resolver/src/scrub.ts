@@ -5,6 +5,7 @@
 import {
   A,
   AAAA,
+  additionalTargets,
   CLASS,
   CNAME,
   decodeName,
@@ -15,7 +16,6 @@ import {
   equalNames,
   isAtOrBelow,
   type Message,
-  MX,
   type Name,
   NS,
   NSEC,
@@ -23,7 +23,6 @@ import {
   type Question,
   RCODE,
   SOA,
-  SRV,
   SVCB,
   HTTPS,
   TYPE_ANY,
@@ -91,15 +90,17 @@ export function scrub(
   const wanted = new Set<string>()
   for (const rrset of [...answer, ...authority]) {
     if (answer.includes(rrset) && !equalNames(rrset.name, question.name)) continue
-    for (const name of targetsOf(rrset)) wanted.add(name.key)
+    const { name, type } = rrset
+    for (const { host, types } of rrset.rdatas.flatMap((rdata) => additionalTargets({ name, type, rdata })))
+      for (const each of types) wanted.add(`${each} ${host.key}`)
   }
   const additional = group(
     message.additionals,
     authoritative ? TRUST.additionalAuthoritative : TRUST.additional,
   ).filter(
     ({ name, type }) =>
-      isAddress(type) &&
-      wanted.has(name.key) &&
+      wanted.has(`${type} ${name.key}`) &&
+      (isAddress(type) || !config.addressesAlone) &&
       isAtOrBelow(name, zone) &&
       !answer.some((rrset) => rrset.type === type && equalNames(rrset.name, name)),
   )
@@ -262,24 +263,6 @@ export function targetOf(rrset: Rrset): Name | undefined {
   const rdata = rrset.rdatas[0]
   const decoded = rdata === undefined ? undefined : decodeRdata(CNAME, rdata)
   return decoded?.ok === true ? decoded.value.name : undefined
-}
-
-/** Names whose addresses belong to an RRset. */
-function targetsOf({ type, rdatas }: Rrset): readonly Name[] {
-  const names: Name[] = []
-  for (const rdata of rdatas) {
-    if (type === NS.code) {
-      const ns = decodeRdata(NS, rdata)
-      if (ns.ok) names.push(ns.value.name)
-    } else if (type === MX.code) {
-      const mx = decodeRdata(MX, rdata)
-      if (mx.ok) names.push(mx.value.exchange)
-    } else if (type === SRV.code) {
-      const srv = decodeRdata(SRV, rdata)
-      if (srv.ok) names.push(srv.value.target)
-    }
-  }
-  return names
 }
 
 /** Without the records that lead into private networks: an answer from outside has no business there. */

@@ -15,7 +15,14 @@ import {
   ROOT,
 } from '@scop/dns'
 import { expectOk } from '@scop/result'
-import { formatClientReply, groupRecords, type Outcome, readClientMessage, TRUST } from '../src/index.ts'
+import {
+  formatClientReply,
+  groupRecords,
+  type Outcome,
+  readClientMessage,
+  RESOLVER_CONFIG,
+  TRUST,
+} from '../src/index.ts'
 
 const name = expectOk(parseName('a.example', ROOT), 'read')
 const edns = (dnssecOk = false, udpOctets = 1232, version = 0): NonNullable<Message['edns']> => ({
@@ -102,6 +109,25 @@ test('signatures and proofs go to who sets DO, AD to who sets DO or AD', () => {
   }
 })
 
+test('beside signed data no unsigned additional records are told, also not to who checks by himself', () => {
+  const additional = rrsets(`h.example. 60 IN A 192.0.2.1\nh.example. 60 IN AAAA ::1\nh.example. 60 IN ${SIGNATURE}`)
+  const unsigned = rrsets('a.example. 60 IN A 192.0.2.1')
+  for (const [answer, told] of [
+    [outcome().answer, 'A'],
+    [unsigned, 'A AAAA'],
+    [[...outcome().answer, ...unsigned], 'A AAAA'],
+    [[], 'A AAAA'],
+  ] as const) {
+    for (const checkingDisabled of [false, true]) {
+      const said = formatClientReply(message({ checkingDisabled }), outcome({ answer, additional }), 'tcp', {
+        ...RESOLVER_CONFIG,
+        minimalResponses: false,
+      })
+      assert.equal(types(expectOk(decodeMessage(said), 'read our reply').additionals), told)
+    }
+  }
+})
+
 test('why it failed is told to who speaks EDNS', () => {
   const ede = [{ code: 7, text: 'signature expired' }]
   assert.deepEqual(extendedErrors(replyTo({ edns: edns() }, { status: 'bogus', ede }).edns), ede)
@@ -109,7 +135,7 @@ test('why it failed is told to who speaks EDNS', () => {
 })
 
 test('by UDP a reply has what the client takes, 1232 octets at most; by TCP all', () => {
-  const many = rrsets(Array.from({ length: 90 }, (_, i) => `a.example. 60 IN A 192.0.2.${i}`).join('\n'))
+  const many = rrsets(Array.from({ length: 90 }, (_, i) => `${i}.a.example. 60 IN A 192.0.2.${i}`).join('\n'))
   const octets = (request: Partial<Message>, transport: 'udp' | 'tcp'): Uint8Array =>
     formatClientReply(message(request), outcome({ answer: many }), transport)
   for (const [request, most] of [

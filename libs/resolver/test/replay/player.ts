@@ -360,7 +360,7 @@ class Player {
           const keepalive = client.transport === 'udp' ? undefined : this.#setup.keepaliveDeciseconds
           const options = { ...this.#setup.config, keepaliveDeciseconds: keepalive }
           const whole = formatClientReply(client.query, action.outcome, 'tcp', options)
-          const octets = client.transport === 'udp' ? cut(whole, CLIENT_UDP_OCTETS) : whole
+          const octets = client.transport === 'udp' ? cut(whole, UDP_OCTETS) : whole
           this.#trace?.(
             `  = client ${action.id}: ${action.outcome.status} rcode ${action.outcome.rcode} ${action.outcome.ede.map(({ code, text }) => `[${code} ${text}]`).join('')}`,
           )
@@ -433,5 +433,3 @@ function canonical(address: string): string {
 const MAX_ROUNDS = 5000
 const MOST_REPEATED = 5
 const UDP_OCTETS = 1232
-/** Scenarios expect more of a datagram than 1232 octets. */
-const CLIENT_UDP_OCTETS = 4096

@@ -101,6 +101,7 @@ export function setUp(scenario: Scenario): ScenarioSetup {
     refuseUnaskedNs: flag('iter-scrub-promiscuous', true),
     // Unbound asks again behind an alias; Knot Resolver, for which Deckard's scenarios were recorded, does not.
     takeAliasTargets: deckard,
+    addressesAlone: flag('harden-unknown-additional', true),
     nxdomainCut: flag('harden-below-nxdomain', true) ? 'secure' : 'no',
     privateAddresses: all('private-address').map(prefixOf),
     privateNames: all('private-domain').map(nameOf),
