@@ -10,6 +10,7 @@ import {
   parseName,
   parseRecords,
   parseZone,
+  parseZoneFile,
   ROOT,
 } from '../src/index.ts'
 
@@ -39,7 +40,13 @@ export function fuzz(input: Uint8Array): void {
       throw new Error(`cannot read again: ${formatRecord(record)}`)
   }
   const zone = parseZone(text.value, origin.value, FEW, include(text.value))
-  if (!zone.ok) return
+  const told = parseZoneFile(text.value, origin.value, FEW, include(text.value))
+  if (told.ok !== zone.ok) throw new Error('telling all mistakes makes others of them')
+  if (!zone.ok) {
+    if (!told.ok && JSON.stringify(told.error[0]) !== JSON.stringify(zone.error))
+      throw new Error(`the first mistake is ${zone.error.kind}, and of all it is ${told.error[0].kind}`)
+    return
+  }
   checkZone(zone.value).forEach(formatZoneFinding)
   const again = parseZone(formatZone(zone.value), origin.value)
   if (!again.ok) throw new Error(`the zone that was written cannot be read: ${again.error.kind}`)

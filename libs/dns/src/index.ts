@@ -190,7 +190,7 @@ export { isSerialAfter, nextSerial } from './serial.ts'
 export type { AnswerOptions } from './answer-sections.ts'
 export type { OnlineSigner } from './online-denial.ts'
 export { handleMessage } from './server-core.ts'
-export type { Delegate, Reaction, Request, ServerState } from './server-core.ts'
+export type { Delegate, Reaction, RefusedUpdate, Request, ServerState } from './server-core.ts'
 export type { Answering, Incoming } from './server-reply.ts'
 export { ANSWER_PACKET_LIMITS, AnswerPackets } from './answer-packets.ts'
 export type { AnswerPacketLimits } from './answer-packets.ts'
@@ -254,9 +254,16 @@ export {
   zoneRecords,
 } from './zone.ts'
 export type { RRset, Zone, ZoneDiff, ZoneEditor, ZoneError, ZoneNode } from './zone.ts'
-export { formatZone, formatZoneByName, formatZoneFileError, parseRecords, parseZone } from './zone-file.ts'
-export type { IncludedFile, IncludeFile, ZoneFileError } from './zone-file-reader.ts'
-export { checkZone, formatZoneFinding } from './zone-check.ts'
+export {
+  formatZone,
+  formatZoneByName,
+  formatZoneFileError,
+  parseRecords,
+  parseZone,
+  parseZoneFile,
+} from './zone-file.ts'
+export type { IncludedFile, IncludeFile, ZoneFileError, ZoneFileErrors } from './zone-file-reader.ts'
+export { checkZone, describeZoneFinding, findNewErrors, formatZoneFinding } from './zone-check.ts'
 export type { ZoneFinding } from './zone-finding.ts'
 export { closestZone, zoneSet } from './zone-set.ts'
 export type { ZoneSet } from './zone-set.ts'

@@ -33,6 +33,8 @@ export type Limits = {
   readonly transferMessages: number
   /** Octets of one zone file, with all that it includes. */
   readonly zoneFileOctets: number
+  /** Mistakes of one zone file that are told; what comes behind them is not read. */
+  readonly zoneFileErrors: number
   /** Tokens of one zone-file entry, with all its lines in parentheses. */
   readonly zoneFileTokens: number
   /** Files that `$INCLUDE` opens inside each other. */
@@ -58,6 +60,7 @@ export const DEFAULT_LIMITS: Limits = {
   transferOctets: 1024 * 1024 * 1024,
   transferMessages: 1_000_000,
   zoneFileOctets: 64 * 1024 * 1024,
+  zoneFileErrors: 100,
   zoneFileTokens: 4096,
   includeDepth: 10,
   generatedRecords: 65_536,

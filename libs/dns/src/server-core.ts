@@ -34,6 +34,7 @@ import { isMetaType, TYPE_AXFR, TYPE_IXFR } from './type-names.ts'
 import { authoriseBy, type UpdateGrant } from './update-policy.ts'
 import { applyUpdate } from './update.ts'
 import type { Zone, ZoneDiff } from './zone.ts'
+import type { ZoneFinding } from './zone-finding.ts'
 import { closestZone, type ZoneSet } from './zone-set.ts'
 
 export type ServerState = Answering & {
@@ -62,11 +63,25 @@ export type Request = {
   readonly encode: (reply: Message) => Uint8Array
 }
 
+export type RefusedUpdate = {
+  readonly zone: Name
+  readonly key: TsigKey
+  readonly rcode: number
+  /** What would have been wrong with the zone afterwards. */
+  readonly errors: readonly ZoneFinding[]
+}
+
 export type Delegate = (request: Request) => Reaction
 
 export type Reaction =
   | { readonly kind: 'silence' }
-  | { readonly kind: 'reply'; readonly octets: Uint8Array; readonly rcode: number }
+  /** `refused`: an update of somebody whom we know. */
+  | {
+      readonly kind: 'reply'
+      readonly octets: Uint8Array
+      readonly rcode: number
+      readonly refused?: RefusedUpdate
+    }
   /** Several messages, not by UDP. */
   | { readonly kind: 'stream'; readonly messages: Iterator<Uint8Array, void, void> }
   /** A zone that we have from elsewhere may have changed there. */
@@ -213,8 +228,14 @@ function update(exchange: Exchange): Reaction {
   if (signer === undefined) return reply(exchange, responseTo(query, RCODE.REFUSED), EXTENDED_ERROR.PROHIBITED)
   if (state.admitUpdate?.(signer) === false) return reply(exchange, responseTo(query, RCODE.SERVFAIL))
   const outcome = applyUpdate(state.zones, query, authoriseBy(state.grants, signer.key.name), limits)
-  if (outcome.kind !== 'changed') {
-    return reply(exchange, responseTo(query, outcome.kind === 'refused' ? outcome.rcode : RCODE.NOERROR))
+  if (outcome.kind === 'unchanged') return reply(exchange, responseTo(query, RCODE.NOERROR))
+  if (outcome.kind === 'refused') {
+    const { rcode, errors } = outcome
+    const reaction = reply(exchange, responseTo(query, rcode))
+    const zone = query.questions[0]?.name
+    return reaction.kind !== 'reply' || zone === undefined
+      ? reaction
+      : { ...reaction, refused: { zone, key: signer.key, rcode, errors } }
   }
   return {
     kind: 'change',

@@ -1,4 +1,5 @@
 // Dynamic update: prerequisites, then permission, then all changes or none, as one diff.
+// What a server would refuse to load does not come about by an update either.
 // Signatures and denials are the signer's: no update names them, and none removes them.
 // RFC 2136 §3.1 (zone), §3.2 (prerequisites), §3.3 (permission), §3.4 (updates), §3.6 (serial), §7 (why SOA and NS are special), RFC 3007 §4.3
 
@@ -18,6 +19,8 @@ import { RRSIG } from './rr/rrsig.ts'
 import { isMetaType, TYPE_ANY } from './type-names.ts'
 import { SOA, type SoaData } from './rr/soa.ts'
 import { isSerialAfter, nextSerial } from './serial.ts'
+import { findNewErrors } from './zone-check.ts'
+import type { ZoneFinding } from './zone-finding.ts'
 import type { ZoneSet } from './zone-set.ts'
 import {
   editZone,
@@ -34,7 +37,8 @@ import {
 export type Authorise = (zone: Zone, record: ResourceRecord) => boolean
 
 export type UpdateOutcome =
-  | { readonly kind: 'refused'; readonly rcode: number }
+  /** `errors`: what would be wrong with the zone, and is not now. */
+  | { readonly kind: 'refused'; readonly rcode: number; readonly errors: readonly ZoneFinding[] }
   /** All was well and nothing had to change. */
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'changed'; readonly zone: Zone; readonly diff: ZoneDiff }
@@ -188,6 +192,9 @@ function finish(zone: Zone, editor: ZoneEditor): UpdateOutcome {
   const next = editor.finish()
   if (!next.ok) return refused(RCODE.REFUSED)
   const diff = { fromSerial: zone.soa.serial, toSerial: next.value.soa.serial, ...editor.diff() }
+  const changed = [...diff.removed, ...diff.added].map(({ name }) => name)
+  const errors = findNewErrors(zone, next.value, changed)
+  if (errors.length > 0) return refused(RCODE.REFUSED, errors)
   return { kind: 'changed', zone: next.value, diff }
 }
 
@@ -202,8 +209,8 @@ function soaRecord(zone: Zone, soa: SoaData): ResourceRecord {
   return { name: zone.origin, type: SOA.code, class: CLASS.IN, ttlSeconds: zone.soaTtlSeconds, rdata }
 }
 
-function refused(rcode: number): UpdateOutcome {
-  return { kind: 'refused', rcode }
+function refused(rcode: number, errors: readonly ZoneFinding[] = []): UpdateOutcome {
+  return { kind: 'refused', rcode, errors }
 }
 
 /** RFC 3007 §4.3: these follow from the others, and from the policy of the zone. */

@@ -16,22 +16,20 @@ import type { RecordType } from './rr/record-type.ts'
 import { RRSIG } from './rr/rrsig.ts'
 import { ZONEMD } from './rr/zonemd.ts'
 import { findHashedNode, findNode, signatureSlot, typesOf, type ZoneNode } from './zone.ts'
-import { dataOf, hiddenBy, type ZoneCheck } from './zone-finding.ts'
+import { dataOf, type ZoneCheck } from './zone-finding.ts'
 
-export function checkDnssecData(check: ZoneCheck): void {
+/** Of a node that nothing hides. */
+export function checkDnssecNode(check: ZoneCheck, node: ZoneNode): void {
+  checkDs(check, node)
+  checkKeys(check, node)
+  checkSignatureTtls(check, node)
+  if (!equalNames(node.name, check.zone.origin)) checkNotAtApex(check, node)
+}
+
+export function checkDnssecApex(check: ZoneCheck): void {
   const { zone } = check
-  for (let i = 0; i < zone.order.size; i++) {
-    const name = zone.order.at(i)
-    const node = name === undefined ? undefined : findNode(zone, name)
-    if (node === undefined || node.rrsets.size === 0 || hiddenBy(zone, node) !== undefined) continue
-    checkDs(check, node)
-    checkKeys(check, node)
-    checkSignatureTtls(check, node)
-    if (!equalNames(node.name, zone.origin)) checkNotAtApex(check, node)
-  }
   checkCds(check)
   checkParameters(check)
-  checkHashedOwners(check)
   for (const { serial, scheme, hashAlgorithm, digest } of dataOf(findNode(zone, zone.origin), ZONEMD)) {
     if (serial !== zone.soa.serial) check.warn('zonemd-serial', zone.origin, ZONEMD, String(serial))
     const octets = ZONEMD_OCTETS.get(hashAlgorithm)
@@ -110,7 +108,7 @@ function checkParameters({ zone, warn }: ZoneCheck): void {
 }
 
 /** RFC 5155 §3: one label of base 32, right below the apex. */
-function checkHashedOwners({ zone, error }: ZoneCheck): void {
+export function checkHashedOwners({ zone, error }: ZoneCheck): void {
   for (let i = 0; i < zone.hashedOrder.size; i++) {
     const name = zone.hashedOrder.at(i)
     const [label] = name === undefined ? [] : labels(name)

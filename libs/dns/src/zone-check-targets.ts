@@ -27,7 +27,6 @@ export function checkNameServers(check: ZoneCheck, node: ZoneNode): void {
     if (found === 'no-address') report('name-server-without-address', node.name, NS, text)
     if (found === 'delegated') check.warn('glue-missing', node.name, NS, text)
   }
-  if (atApex && targets.every((target) => isAtOrBelow(target, zone.origin))) checkFamilies(check, targets)
 }
 
 export function checkTargets(check: ZoneCheck, node: ZoneNode): void {
@@ -66,8 +65,10 @@ function hasAddress(node: ZoneNode | undefined): boolean {
   return node?.rrsets.has(A.code) === true || node?.rrsets.has(AAAA.code) === true
 }
 
-/** A zone that has hosts of a family, and no server that this family reaches. */
-function checkFamilies({ zone, warn }: ZoneCheck, targets: readonly Name[]): void {
+/** A zone that has hosts of a family, and no server that this family reaches; of servers elsewhere it knows nothing. */
+export function checkNameServerFamilies({ zone, warn }: ZoneCheck): void {
+  const targets = dataOf(findNode(zone, zone.origin), NS).map(({ name }) => name)
+  if (targets.length === 0 || !targets.every((target) => isAtOrBelow(target, zone.origin))) return
   const reached = (type: number): boolean => targets.some((target) => findNode(zone, target)?.rrsets.has(type) === true)
   const used = (type: number): boolean => {
     for (const [, node] of zone.nodes.entries()) if (node.rrsets.has(type)) return true

@@ -2,7 +2,7 @@
 // RFC 1912 §2 (common mistakes), RFC 2181 §10 (aliases), RFC 6672 §2.4 (DNAME), RFC 7208 §3.1 (SPF)
 
 import { decodeLatin1 } from '@scop/octets'
-import { formatName, isAtOrBelow, isWildcard, parentName } from './name.ts'
+import { formatName, isAtOrBelow, isWildcard, type Name, parentName } from './name.ts'
 import { A } from './rr/a.ts'
 import { A6 } from './rr/a6.ts'
 import { AAAA } from './rr/aaaa.ts'
@@ -19,8 +19,8 @@ import { TXT } from './rr/txt.ts'
 import { WKS } from './rr/wks.ts'
 import { formatType } from './type-names.ts'
 import { findNode, typesOf, type Zone, type ZoneNode } from './zone.ts'
-import { checkDnssecData } from './zone-check-dnssec.ts'
-import { checkNameServers, checkTargets } from './zone-check-targets.ts'
+import { checkDnssecApex, checkDnssecNode, checkHashedOwners } from './zone-check-dnssec.ts'
+import { checkNameServerFamilies, checkNameServers, checkTargets } from './zone-check-targets.ts'
 import { checkServiceBindings } from './zone-check-svcb.ts'
 import { checkHostNames } from './zone-check-hosts.ts'
 import { dataOf, hiddenBy, type Report, type ZoneCheck, type ZoneFinding } from './zone-finding.ts'
@@ -28,35 +28,69 @@ import { lookUpInZone } from './zone-lookup.ts'
 
 /** All findings, by name in canonical order. */
 export function checkZone(zone: Zone): readonly ZoneFinding[] {
+  const { check, findings } = startCheck(zone)
+  checkSoa(check)
+  checkNameServerFamilies(check)
+  for (let i = 0; i < zone.order.size; i++) {
+    const name = zone.order.at(i)
+    if (name !== undefined) checkName(check, name)
+  }
+  checkDnssecApex(check)
+  checkHashedOwners(check)
+  return findings
+}
+
+/**
+ * The errors that `after` has and `before` has not, at the names that changed and at the apex, which names the zone's
+ * servers. Its work is that of the change, not that of the zone.
+ */
+export function findNewErrors(before: Zone, after: Zone, changed: Iterable<Name>): readonly ZoneFinding[] {
+  const names = new Map([[after.origin.key, after.origin]])
+  for (const name of changed) names.set(name.key, name)
+  const errorsOf = (zone: Zone): readonly ZoneFinding[] => {
+    const { check, findings } = startCheck(zone)
+    for (const name of names.values()) checkName(check, name)
+    checkDnssecApex(check)
+    return findings.filter(({ severity }) => severity === 'error')
+  }
+  const found = errorsOf(after)
+  if (found.length === 0) return []
+  const known = new Set(errorsOf(before).map(formatZoneFinding))
+  return found.filter((finding) => !known.has(formatZoneFinding(finding)))
+}
+
+/** `warning obsolete-type a.example. MD` */
+export function formatZoneFinding(finding: ZoneFinding): string {
+  return `${finding.severity} ${describeZoneFinding(finding)}`
+}
+
+/** `obsolete-type a.example. MD` */
+export function describeZoneFinding({ kind, name, type, text }: ZoneFinding): string {
+  return [kind, formatName(name), ...(type === undefined ? [] : [formatType(type)]), text].join(' ').trimEnd()
+}
+
+function startCheck(zone: Zone): { readonly check: ZoneCheck; readonly findings: readonly ZoneFinding[] } {
   const findings: ZoneFinding[] = []
   const reporter =
     (severity: ZoneFinding['severity']): Report =>
     (kind, name, type, text = '') => {
       findings.push({ severity, kind, name, type: type?.code, text })
     }
-  const check: ZoneCheck = { zone, error: reporter('error'), warn: reporter('warning') }
-  checkSoa(check)
-  for (let i = 0; i < zone.order.size; i++) {
-    const name = zone.order.at(i)
-    const node = name === undefined ? undefined : findNode(zone, name)
-    if (node === undefined || node.rrsets.size === 0) continue
-    if (isOccluded(check, node)) continue
-    checkTypes(check, node)
-    checkWildcard(check, node)
-    checkSpf(check, node)
-    checkAlias(check, node)
-    checkNameServers(check, node)
-    checkTargets(check, node)
-    checkHostNames(check, node)
-    checkServiceBindings(check, node)
-  }
-  checkDnssecData(check)
-  return findings
+  return { check: { zone, error: reporter('error'), warn: reporter('warning') }, findings }
 }
 
-/** `warning obsolete-type a.example. MD` */
-export function formatZoneFinding({ severity, kind, name, type, text }: ZoneFinding): string {
-  return [severity, kind, formatName(name), ...(type === undefined ? [] : [formatType(type)]), text].join(' ').trimEnd()
+function checkName(check: ZoneCheck, name: Name): void {
+  const node = findNode(check.zone, name)
+  if (node === undefined || node.rrsets.size === 0 || isOccluded(check, node)) return
+  checkTypes(check, node)
+  checkWildcard(check, node)
+  checkSpf(check, node)
+  checkAlias(check, node)
+  checkNameServers(check, node)
+  checkTargets(check, node)
+  checkHostNames(check, node)
+  checkServiceBindings(check, node)
+  checkDnssecNode(check, node)
 }
 
 /** Whether nobody will see this node's data but as glue. */

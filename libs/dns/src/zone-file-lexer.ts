@@ -43,7 +43,10 @@ export function lexZoneFile(text: string, limits: Limits): Result<readonly Entry
   return ok(entries)
 }
 
-/** One entry at a time, so that those of a large file need not be held together; an error is the last that comes. */
+/**
+ * One entry at a time, so that those of a large file need not be held together. Behind an error reading goes on with the
+ * next line, unless it is one of the whole file, or stands inside parentheses.
+ */
 export function* lexEntries(text: string, limits: Limits): Generator<Result<Entry, LexError>, void, undefined> {
   const input = decodeLatin1(encodeUtf8(text))
   if (input.length > limits.zoneFileOctets) return yield err({ kind: 'file-too-large', line: 1, column: 1 })
@@ -56,6 +59,11 @@ export function* lexEntries(text: string, limits: Limits): Generator<Result<Entr
   let opened = { line: 1, column: 1 }
   let at = 0
   const fail = (kind: LexError['kind']): Result<never, LexError> => err({ kind, line, column: at - lineAt + 1 })
+  const skipLine = (): void => {
+    const end = input.indexOf('\n', at)
+    at = end < 0 ? input.length : end
+    tokens = []
+  }
   while (at < input.length) {
     const character = input.charCodeAt(at)
     if (character === NEWLINE) {
@@ -80,14 +88,27 @@ export function* lexEntries(text: string, limits: Limits): Generator<Result<Entr
       if (depth++ === 0) opened = { line, column: at - lineAt + 1 }
       at++
     } else if (character === CLOSE) {
-      if (depth-- === 0) return yield fail('unopened-parenthesis')
+      if (depth === 0) {
+        yield fail('unopened-parenthesis')
+        skipLine()
+        continue
+      }
+      depth--
       at++
-    } else if (character === 0) return yield fail('nul-character')
-    else {
+    } else if (character === 0) {
+      yield fail('nul-character')
+      if (depth > 0) return
+      skipLine()
+    } else {
       if (tokens.length >= limits.zoneFileTokens) return yield fail('too-many-tokens')
       const quoted = character === QUOTE
       const end = quoted ? endOfQuoted(input, at + 1, depth > 0) : endOfBare(input, at)
-      if (end < 0) return yield fail('unclosed-quote')
+      if (end < 0) {
+        yield fail('unclosed-quote')
+        if (depth > 0) return
+        skipLine()
+        continue
+      }
       const token = { text: input.slice(quoted ? at + 1 : at, end), quoted, line, column: at - lineAt + 1 }
       tokens.push(token)
       if (quoted && depth > 0) {

@@ -38,6 +38,9 @@ export type ZoneFileError = {
   readonly text: string
 }
 
+/** In the order of reading. */
+export type ZoneFileErrors = readonly [ZoneFileError, ...ZoneFileError[]]
+
 /** A file under the one name by which a cycle is known. */
 export type IncludedFile = { readonly file: string; readonly text: string }
 
@@ -50,12 +53,14 @@ export type LocatedRecord = {
   readonly line: number
 }
 
+/** Goes on behind mistakes until there are `most` of them. */
 export function readZoneFile(
   text: string,
   origin: Name,
   limits: Limits,
   include: IncludeFile | undefined,
-): Result<readonly LocatedRecord[], ZoneFileError> {
+  most: number,
+): Result<readonly LocatedRecord[], ZoneFileErrors> {
   const state: State = {
     limits,
     include,
@@ -67,9 +72,12 @@ export function readZoneFile(
     defaultTtl: undefined,
     lastTtl: undefined,
     records: [],
+    errors: [],
+    most,
   }
-  const error = readFile(text, state)
-  return error === undefined ? ok(state.records) : err(error)
+  readFile(text, state)
+  const [first, ...more] = state.errors
+  return first === undefined ? ok(state.records) : err([first, ...more])
 }
 
 type State = {
@@ -86,20 +94,24 @@ type State = {
   defaultTtl: number | undefined
   lastTtl: number | undefined
   readonly records: LocatedRecord[]
+  readonly errors: ZoneFileError[]
+  readonly most: number
 }
 
-function readFile(text: string, state: State): ZoneFileError | undefined {
+function readFile(text: string, state: State): void {
   const limits = { ...state.limits, zoneFileOctets: state.octetsLeft }
   state.octetsLeft = Math.max(0, state.octetsLeft - text.length)
   for (const lexed of lexEntries(text, limits)) {
-    if (!lexed.ok) return { ...lexed.error, file: state.files.at(-1), text: '' }
-    const entry = lexed.value
-    const first = entry.tokens[0]
-    const isDirective = first !== undefined && !first.quoted && !entry.ownerOmitted && first.text.startsWith('$')
-    const error = isDirective ? readDirective(entry, state) : readRecord(entry, state)
-    if (error !== undefined) return error
+    const error = lexed.ok ? readEntry(lexed.value, state) : { ...lexed.error, file: state.files.at(-1), text: '' }
+    if (error !== undefined) state.errors.push(error)
+    if (state.errors.length >= state.most || error?.kind === 'too-many-records') return
   }
-  return undefined
+}
+
+function readEntry(entry: Entry, state: State): ZoneFileError | undefined {
+  const first = entry.tokens[0]
+  const isDirective = first !== undefined && !first.quoted && !entry.ownerOmitted && first.text.startsWith('$')
+  return isDirective ? readDirective(entry, state) : readRecord(entry, state)
 }
 
 function readDirective(entry: Entry, state: State): ZoneFileError | undefined {
@@ -122,6 +134,8 @@ function readDirective(entry: Entry, state: State): ZoneFileError | undefined {
     return undefined
   }
   const seconds = parseDuration(value.text)
+  // One mistake is told once: the records behind it have a TTL.
+  state.defaultTtl = 0
   if (seconds === undefined) return fail('not-a-number', value)
   if (seconds > MAX_TTL) return fail('ttl-too-large', value)
   state.defaultTtl = seconds
@@ -139,10 +153,10 @@ function readInclude(entry: Entry, path: Token, origin: Name, state: State): Zon
   const before = { origin: state.origin, owner: state.owner }
   state.origin = origin
   state.files.push(found.file)
-  const error = readFile(found.text, state)
+  readFile(found.text, state)
   state.files.pop()
   Object.assign(state, before)
-  return error
+  return undefined
 }
 
 function readGenerate(entry: Entry, state: State): ZoneFileError | undefined {
@@ -171,7 +185,10 @@ function readRecord(entry: Entry, state: State): ZoneFileError | undefined {
   if (!entry.ownerOmitted) {
     const token = tokens[next++]
     const name = token === undefined ? undefined : readName(token, state.origin)
-    if (name === undefined || !name.ok) return fail('not-a-name', token)
+    if (name === undefined || !name.ok) {
+      state.owner ??= state.origin // one mistake is told once: the records below it have an owner
+      return fail('not-a-name', token)
+    }
     state.owner = name.value
   }
   if (state.owner === undefined) return fail('no-owner', tokens[0])

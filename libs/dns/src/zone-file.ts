@@ -8,8 +8,8 @@ import { equalNames, formatName, isAtOrBelow, type Name } from './name.ts'
 import { formatRdata } from './rdata.ts'
 import type { ResourceRecord } from './record.ts'
 import { formatType } from './type-names.ts'
-import { createZone, type Zone, recordsByName } from './zone.ts'
-import { type IncludeFile, readZoneFile, type ZoneFileError } from './zone-file-reader.ts'
+import { startZone, type Zone, recordsByName } from './zone.ts'
+import { type IncludeFile, readZoneFile, type ZoneFileError, type ZoneFileErrors } from './zone-file-reader.ts'
 
 /**
  * Reads the records of a zone file. Names without a final dot are completed by `origin`, then by `$ORIGIN`; without
@@ -21,29 +21,52 @@ export function parseRecords(
   limits: Limits = DEFAULT_LIMITS,
   include?: IncludeFile,
 ): Result<readonly ResourceRecord[], ZoneFileError> {
-  const located = readZoneFile(text, origin, limits, include)
-  return located.ok ? ok(located.value.map(({ record }) => record)) : located
+  const located = readZoneFile(text, origin, limits, include, 1)
+  return located.ok ? ok(located.value.map(({ record }) => record)) : err(located.error[0])
 }
 
-/** Reads a whole zone. */
+/** Reads a whole zone; of several mistakes the first is told. */
 export function parseZone(
   text: string,
   origin: Name,
   limits: Limits = DEFAULT_LIMITS,
   include?: IncludeFile,
 ): Result<Zone, ZoneFileError> {
-  const located = readZoneFile(text, origin, limits, include)
+  const zone = readZone(text, origin, limits, include, 1)
+  return zone.ok ? zone : err(zone.error[0])
+}
+
+/** As `parseZone`, for somebody who will put it right: all mistakes, up to `zoneFileErrors`. */
+export function parseZoneFile(
+  text: string,
+  origin: Name,
+  limits: Limits = DEFAULT_LIMITS,
+  include?: IncludeFile,
+): Result<Zone, ZoneFileErrors> {
+  return readZone(text, origin, limits, include, limits.zoneFileErrors)
+}
+
+/** What records together cannot be is told only where each can be read: it may follow from what is missing. */
+function readZone(
+  text: string,
+  origin: Name,
+  limits: Limits,
+  include: IncludeFile | undefined,
+  most: number,
+): Result<Zone, ZoneFileErrors> {
+  const located = readZoneFile(text, origin, limits, include, most)
   if (!located.ok) return located
-  const zone = createZone(
-    origin,
-    located.value.map(({ record }) => record),
-    limits,
-  )
-  if (zone.ok) return zone
-  const { kind, record } = zone.error
-  const where = located.value.find((each) => each.record === record)
-  const name = record === undefined ? '' : formatName(record.name)
-  return err({ kind, file: where?.file, line: where?.line ?? 1, column: 1, text: name })
+  const editor = startZone(origin, limits)
+  const errors: ZoneFileError[] = []
+  for (const { record, file, line } of located.value) {
+    const kind = editor.add(record)
+    if (kind !== undefined) errors.push({ kind, file, line, column: 1, text: formatName(record.name) })
+    if (errors.length >= most) break
+  }
+  const [first, ...more] = errors
+  if (first !== undefined) return err([first, ...more])
+  const zone = editor.finish()
+  return zone.ok ? zone : err([{ kind: zone.error.kind, file: undefined, line: 1, column: 1, text: '' }])
 }
 
 /** Writes a zone so that `parseZone` reads the same zone; names below the origin are written relative to it. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parseIpAddress } from '@scop/identifiers'
+import fc from 'fast-check'
 import { expectOk } from '@scop/result'
 import {
   A,
@@ -9,8 +10,10 @@ import {
   applyUpdate,
   authoriseBy,
   CDS,
+  checkZone,
   CNAME,
   DNSKEY,
+  DS,
   NSEC,
   NSEC3,
   NSEC3PARAM,
@@ -25,6 +28,7 @@ import {
   exists,
   formatRcode,
   formatRecord,
+  formatZoneFinding,
   makeRecord,
   type NamePattern,
   NS,
@@ -74,7 +78,7 @@ const add = [a('new', 1)]
 const added = '101: +new 60 A 192.0.2.1'
 
 /** what; prerequisites; updates; outcome */
-const TABLE: readonly (readonly [string, readonly ResourceRecord[], readonly ResourceRecord[], string])[] = [
+const TABLE: readonly (readonly [string, readonly ResourceRecord[], readonly ResourceRecord[], string | RegExp])[] = [
   ['no prerequisites', [], add, added],
   ['name in use', [inUse('web')], add, added],
   ['name in use, not met', [inUse('absent')], add, 'NXDOMAIN'],
@@ -97,6 +101,13 @@ const TABLE: readonly (readonly [string, readonly ResourceRecord[], readonly Res
   ['prerequisite NONE with data', [{ ...absent(n('x'), A.code), rdata: new Uint8Array(4) }], add, 'FORMERR'],
   ['prerequisite of a meta type', [{ ...exactly(a('web', 80)), type: TYPE_ANY }], add, 'FORMERR'],
   ['nothing to do', [], [], 'unchanged'],
+  // What a server would refuse to load.
+  ['a server of the zone that is an alias', [], [alias('new', 'web.example.org'), ns('new.example.org')], 'REFUSED'],
+  ['a server of the zone without an address', [], [ns('new.example.org')], 'REFUSED'],
+  ['a server of the zone, its address behind it', [], [ns('new.example.org'), ...add], /\+new 60 A/],
+  ['a server of the zone that is elsewhere', [], [ns('ns.other.test')], /NS ns\.other\.test\./],
+  ['the address of a server of the zone', [], [deleteRrset(n('ns1'), A.code)], 'REFUSED'],
+  ['an address at a name that is no host', [], [a('_x', 1)], 'REFUSED'],
   ['add what is there', [], [a('web', 80, 3600)], 'unchanged'],
   ['add what is there with another TTL', [], [a('web', 80, 5)], '101: -web 3600 A 192.0.2.80, +web 5 A 192.0.2.80'],
   ['add and delete again', [], [...add, deleteRecord(a('new', 1))], 'unchanged'],
@@ -142,9 +153,10 @@ const TABLE: readonly (readonly [string, readonly ResourceRecord[], readonly Res
   ['one bad update spoils all', [], [...add, { ...a('x', 1), class: 3 }], 'FORMERR'],
 ]
 for (const [what, prerequisites, updates, outcome] of TABLE) {
-  test(`${what}: ${outcome}`, () => {
+  test(`${what}: ${String(outcome)}`, () => {
     const result = update(prerequisites, updates)
-    assert.equal(show(result), outcome)
+    if (typeof outcome === 'string') assert.equal(show(result), outcome)
+    else assert.match(show(result), outcome)
     assert.equal(ZONE.soa.serial, 100)
     if (result.kind !== 'changed') return
     const lines = (records: readonly ResourceRecord[]): readonly string[] => records.map(formatRecord)
@@ -260,4 +272,65 @@ test('in a signed zone: aliases stand beside what the signer adds, which no upda
   assert.equal(run([], [deleteRrset(name('example.org'), DNSKEY.code)]), 'REFUSED')
   assert.equal(run([exists(n('old'), RRSIG.code)], []), 'unchanged')
   assert.equal(run([exists(n('ns'), RRSIG.code)], []), 'NXRRSET')
+})
+
+test('what an update makes of a zone has no error that the zone had not', () => {
+  const owner = fc.constantFrom(...['example.org', 'ns1.example.org', 'x.example.org', 'a.x.example.org'].map(name))
+  const target = fc.constantFrom(
+    ...['ns1.example.org', 'ns2.example.org', 'x.example.org', 'a.x.example.org', 'ns.other.'].map(name),
+  )
+  const ds = (at: ReturnType<typeof name>, octets: number): ResourceRecord =>
+    makeRecord(DS, at, 60, { keyTag: 1, algorithm: 13, digestType: 2, digest: new Uint8Array(octets) })
+  const record = fc.oneof(
+    owner.map((at): ResourceRecord => ({ ...a('web', 1), name: at })),
+    fc.tuple(owner, target).map(([at, to]) => makeRecord(NS, at, 60, { name: to })),
+    fc.tuple(owner, target).map(([at, to]) => makeRecord(CNAME, at, 60, { name: to })),
+    fc
+      .tuple(fc.constantFrom(name('example.org'), n('x')), fc.constantFrom(31, 32))
+      .map(([at, octets]) => ds(at, octets)),
+  )
+  const change = fc.oneof(
+    record,
+    record.map(deleteRecord),
+    record.map((one) => deleteRrset(one.name, one.type)),
+    owner.map(deleteName),
+  )
+  const errorsOf = (zone: Zone): readonly string[] =>
+    checkZone(zone)
+      .filter(({ severity }) => severity === 'error')
+      .map(formatZoneFinding)
+  const seen = { changed: 0, refused: 0 }
+  fc.assert(
+    fc.property(fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 6 }), (updates) => {
+      let zone = ZONE
+      for (const each of updates) {
+        const outcome = applyUpdate(zoneSet([zone]), updateMessage(1, name('example.org'), [], each), anyone)
+        if (outcome.kind === 'refused' && outcome.errors.length > 0) seen.refused++
+        if (outcome.kind !== 'changed') continue
+        seen.changed++
+        const before = errorsOf(zone)
+        assert.deepEqual(
+          errorsOf(outcome.zone).filter((error) => !before.includes(error)),
+          [],
+        )
+        zone = outcome.zone
+      }
+    }),
+  )
+  assert.ok(seen.changed > 0 && seen.refused > 0, JSON.stringify(seen))
+})
+
+test('an error that is there already does not stop updates, and may be put right by them', () => {
+  const broken = expectOk(
+    parseZone('$TTL 60\n@ SOA ns root 1 7200 900 1209600 300\n@ NS ns\n', name('example.org')),
+    'read',
+  )
+  const run = (...updates: readonly ResourceRecord[]): UpdateOutcome =>
+    applyUpdate(zoneSet([broken]), updateMessage(1, name('example.org'), [], updates), anyone)
+  assert.equal(run(a('web', 1)).kind, 'changed')
+  assert.equal(run(a('ns', 1)).kind, 'changed')
+  const refused = run(ns('none.example.org'))
+  assert.deepEqual(refused.kind === 'refused' ? refused.errors.map(formatZoneFinding) : [], [
+    'error name-server-without-address example.org. NS none.example.org.',
+  ])
 })

@@ -10,6 +10,8 @@ import {
   type IncludeFile,
   type Limits,
   parseRecords,
+  parseZone,
+  parseZoneFile,
 } from '../src/index.ts'
 import { name } from './example-zone.ts'
 
@@ -164,4 +166,74 @@ test('owners that look like something else', () => {
     expectOk(parseRecords(text, ORIGIN), 'read').map((record) => formatRecord(record).split(' ')[0]),
     ['IN.example.', '60.example.', 'TXT.example.', '\\@.example.', 'example.', '\\$TTL.example.'],
   )
+})
+
+const HEAD = '$TTL 5\n@ SOA ns root 1 7200 900 1209600 300\n@ NS ns\n'
+
+/** All mistakes, or the count of records. */
+function mistakes(text: string, limits: Partial<Limits> = {}): readonly string[] {
+  const files: Readonly<Record<string, string>> = { bad: 'x A 1.2.3\n\ny A 1.2\n' }
+  const include: IncludeFile = (path) => {
+    const found = files[path]
+    return found === undefined ? undefined : { file: path, text: found }
+  }
+  const all = { ...DEFAULT_LIMITS, ...limits }
+  const zone = parseZoneFile(text, ORIGIN, all, include)
+  const first = parseZone(text, ORIGIN, all, include)
+  if (zone.ok) return [String(zone.value.recordCount)]
+  const told = zone.error.map((error) => formatZoneFileError('main', error))
+  assert.equal(first.ok ? undefined : formatZoneFileError('main', first.error), told[0])
+  return told
+}
+
+/** Below the head, which has three lines; what is told. */
+const MISTAKES: readonly (readonly [string, readonly string[]])[] = [
+  ['x A 192.0.2.1\n', ['3']],
+  [
+    'x A 1.2.3\ny MXX a\nz MX mail\n',
+    ['main:4:5: not-an-address "1.2.3"', 'main:5:3: unknown-type "MXX"', 'main:6:6: not-a-number "mail"'],
+  ],
+  ['x TXT "a\ny A 1.2.3\n', ['main:4:7: unclosed-quote', 'main:5:5: not-an-address "1.2.3"']],
+  ['x TXT a )\ny A 1.2.3\n', ['main:4:9: unopened-parenthesis', 'main:5:5: not-an-address "1.2.3"']],
+  ['x TXT \0\ny A 1.2.3\n', ['main:4:7: nul-character', 'main:5:5: not-an-address "1.2.3"']],
+  // Inside parentheses nobody knows where the next entry begins.
+  ['x TXT ( "a\ny A 1.2.3\n', ['main:4:9: unclosed-quote']],
+  ['x TXT ( a\ny A 1.2.3\n', ['main:4:7: unclosed-parenthesis']],
+  [
+    '$INCLUDE bad\n$INCLUDE none\nz A 1\n',
+    [
+      'bad:1:5: not-an-address "1.2.3"',
+      'bad:3:5: not-an-address "1.2"',
+      'main:5:10: include-not-found "none"',
+      'main:6:5: not-an-address "1"',
+    ],
+  ],
+  ['$GENERATE 5-1 x$ A 192.0.2.$\ny A 1\n', ['main:4:11: generate-range "5-1"', 'main:5:5: not-an-address "1"']],
+  // One mistake is told once.
+  ['$TTL soon\nx TXT a\ny TXT b\n', ['main:4:6: not-a-number "soon"']],
+  ['a..b TXT a\n TXT b\n', ['main:4:1: not-a-name "a..b"']],
+  // Of records together.
+  [
+    'x CNAME a\nx TXT b\ny.other. TXT c\n',
+    ['main:5:1: alias-and-other-data "x.example."', 'main:6:1: not-in-zone "y.other."'],
+  ],
+]
+for (const [text, told] of MISTAKES) {
+  test(`tells every mistake of ${JSON.stringify(text)}`, () => assert.deepEqual(mistakes(HEAD + text), told))
+}
+
+test('a file that begins with a mistake is told of once', () => {
+  assert.deepEqual(mistakes('$TTL soon\na..b SOA ns root 1 2 3 4 5\n NS ns\n'), [
+    'main:1:6: not-a-number "soon"',
+    'main:2:1: not-a-name "a..b"',
+  ])
+  assert.deepEqual(mistakes(''), ['main:1:1: no-soa'])
+})
+
+test('mistakes are told up to a limit, of lines and of records together', () => {
+  const lines = (line: string): string => HEAD + line.repeat(9)
+  assert.equal(mistakes(lines('x A 1\n'), { zoneFileErrors: 4 }).length, 4)
+  assert.equal(mistakes(lines('x.other. A 192.0.2.1\n'), { zoneFileErrors: 4 }).length, 4)
+  assert.equal(mistakes(lines('$INCLUDE bad\n'), { zoneFileErrors: 4 }).length, 4)
+  assert.deepEqual(mistakes(lines('x A 192.0.2.1\n'), { zoneRecords: 2 }), ['main:4:1: too-many-records "x"'])
 })

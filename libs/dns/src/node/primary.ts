@@ -8,7 +8,7 @@ import { responseTo } from '../message.ts'
 import { formatName, type Name } from '../name.ts'
 import { receiveNotify } from '../notify.ts'
 import { SOA } from '../rr/soa.ts'
-import { handleMessage, type Reaction, type Request, type ServerState } from '../server-core.ts'
+import { handleMessage, type Reaction, type RefusedUpdate, type Request, type ServerState } from '../server-core.ts'
 import type { Answering } from '../server-reply.ts'
 import { serveTransfers, type TransferSource } from '../transfer-out.ts'
 import type { PeerGrant, TransferGrant } from '../transfer-policy.ts'
@@ -61,6 +61,8 @@ export type ChangeError =
 export type PrimaryEvent =
   | { readonly kind: 'answered'; readonly rcode: number }
   | { readonly kind: 'updated'; readonly zone: Zone; readonly diff: ZoneDiff; readonly because: Because }
+  /** An update of a known key that was not done. */
+  | ({ readonly kind: 'refused'; readonly address: string } & RefusedUpdate)
   /** The zone is another, or new. */
   | { readonly kind: 'replaced'; readonly zone: Zone; readonly because: Because }
   | { readonly kind: 'removed'; readonly origin: Name; readonly because: Because }
@@ -228,6 +230,8 @@ export function createPrimary(options: PrimaryOptions): Result<Primary, StoreErr
           return undefined
         case 'reply':
           onEvent?.({ kind: 'answered', rcode: reaction.rcode })
+          if (reaction.refused !== undefined)
+            onEvent?.({ kind: 'refused', address: incoming.peer.address, ...reaction.refused })
           // What an update found, such as a prerequisite, may be in a change that the disk does not have yet.
           if (isUpdate && group !== undefined) return group.done.then((kept) => (kept ? reaction.octets : undefined))
           return reaction.octets
