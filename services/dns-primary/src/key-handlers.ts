@@ -154,7 +154,7 @@ const SENTENCES: Readonly<Record<RollError['kind'], string>> = {
   'no-such-zone': 'there is no such zone',
   'not-signed': 'it is not signed by us',
   'no-such-key': 'it has no such key',
-  'under-way': 'a rollover is under way; its end must come first',
+  'under-way': 'a rollover is under way, or its keys are new: "scop dns key list" says what is waited for',
   'not-expected': 'this is not what the key waits for',
   'too-early': 'too early: the parent may still act upon what we published before',
 }

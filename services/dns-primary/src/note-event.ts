@@ -2,7 +2,18 @@
 
 import type { Figures } from '@scop/bottle'
 import type { Log } from '@scop/bottle/node'
-import { formatName, formatRcode, formatType, type NotifyEvent, SOA } from '@scop/dns'
+import {
+  describeZoneFinding,
+  formatName,
+  formatRcode,
+  formatType,
+  NSEC,
+  NSEC3,
+  type NotifyEvent,
+  RCODE,
+  RRSIG,
+  SOA,
+} from '@scop/dns'
 import type { PrimaryEvent, SecondaryNews } from '@scop/dns/node'
 
 export function noteEvent(event: PrimaryEvent, log: Log, figures: Figures): void {
@@ -15,7 +26,7 @@ export function noteEvent(event: PrimaryEvent, log: Log, figures: Figures): void
       const { zone, diff } = event
       const lines = (records: typeof diff.added): readonly string[] =>
         records
-          .filter(({ type }) => type !== SOA.code)
+          .filter(({ type }) => !FOLLOWING.has(type))
           .slice(0, MOST_SHOWN)
           .map(({ name, type }) => `${formatName(name)} ${formatType(type)}`)
       figures.add('updates_total')
@@ -25,6 +36,20 @@ export function noteEvent(event: PrimaryEvent, log: Log, figures: Figures): void
         removed: lines(diff.removed),
         added: lines(diff.added),
       })
+      return
+    }
+    case 'refused': {
+      const { zone, key, address, rcode, errors } = event
+      figures.add('updates_refused_total')
+      const facts = {
+        zone: formatName(zone),
+        key: formatName(key.name),
+        address,
+        reason: errors.length === 0 ? formatRcode(rcode) : errors.slice(0, MOST_SHOWN).map(describeZoneFinding),
+      }
+      // What its prerequisites did not find is the answer that the client asked for.
+      if (UNMET.has(rcode)) log.debug('update refused', facts)
+      else log.warn('update refused', facts)
       return
     }
     case 'replaced':
@@ -80,3 +105,6 @@ function refusals(rcode: number): Lowercase<string> {
 }
 
 const MOST_SHOWN = 20
+/** These follow from the others. */
+const FOLLOWING: ReadonlySet<number> = new Set([SOA.code, RRSIG.code, NSEC.code, NSEC3.code])
+const UNMET: ReadonlySet<number> = new Set([RCODE.NXDOMAIN, RCODE.YXDOMAIN, RCODE.NXRRSET, RCODE.YXRRSET])

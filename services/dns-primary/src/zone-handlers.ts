@@ -114,6 +114,7 @@ export function zoneHandlers(options: ZoneHandlersOptions): Pick<Handlers<'dns-p
     },
     'zone-history': async ({ request }) => {
       const entries = await history.log(readOrigin(request.zone), request.limit)
+      if (entries.length === 0) zoneOrFail(request.zone) // one that is gone has a history
       const changes = entries.map(({ commit, author, message, atMs }) => ({
         commit,
         author,

@@ -8,7 +8,9 @@ import {
   encodeMessage,
   formatName,
   makeRecord,
+  NS,
   NSEC,
+  RCODE,
   RRSIG,
   TXT,
 } from '@scop/dns'
@@ -68,6 +70,26 @@ test('refuses with a kind, and says where a zone file is wrong', async (t) => {
   await add('one.example', TEXT)
   await assert.rejects(add('ONE.example', TEXT), refusal('exists'))
   await assert.rejects(ask('show-zone', { zone: 'x'.repeat(64), records: 'own' }), refusal('bad-request'))
+})
+
+test('an update that would break the zone is refused, and the log says why', async (t) => {
+  const { ask, update, lines, figures } = startPrimary(t)
+  await ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  const server = makeRecord(NS, nameOf('one.example'), 60, { name: nameOf('none.one.example') })
+  assert.equal(await update('one.example', [server]), RCODE.REFUSED)
+  assert.equal(figures.snapshot()['updates_refused_total'], 1)
+  const refused = lines.filter((line) => line.startsWith('update refused '))
+  assert.equal(refused.length, 1)
+  assert.match(refused[0] ?? '', /"zone":"one\.example\.","key":"signer\._update\.one\./)
+})
+
+test('a zone that never was has no history, and one that is gone still has', async (t) => {
+  const { ask } = startPrimary(t)
+  const history = (zone: string) => ask('zone-history', { zone, limit: 5 })
+  await assert.rejects(history('one.example'), refusal('no-such-zone'))
+  await ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  await ask('remove-zone', { zone: 'one.example', ...BECAUSE })
+  assert.equal((await history('one.example')).changes.length, 2)
 })
 
 test('an edit is told before it is done, and refused where the zone has moved on', async (t) => {
