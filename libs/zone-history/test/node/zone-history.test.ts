@@ -22,7 +22,7 @@ import {
 import { type Change, createPrimary, openZoneStore, type Primary, type ZoneStore } from '@scop/dns/node'
 import { encodeUtf8 } from '@scop/octets'
 import { expectOk, ok, type Result } from '@scop/result'
-import { type HistoryLimits, restoreZone } from '../../src/index.ts'
+import type { HistoryLimits } from '../../src/index.ts'
 import { openZoneHistory, type ZoneHistory } from '../../src/node/index.ts'
 
 const name = (text: string): Name => expectOk(parseName(text, ROOT), 'read')
@@ -164,7 +164,7 @@ test('under load one commit takes many changes of one author, and names each ser
   })
 })
 
-test('any state is restored, with a serial that goes on', async () => {
+test('any state is found again, by its commit alone', async () => {
   await withPrimary(async ({ primary, git, open }) => {
     const history = await open()
     primary.addZone(zoneOf(ORIGIN), by('operator', 'begin'))
@@ -175,14 +175,7 @@ test('any state is restored, with a serial that goes on', async () => {
     const [, , old] = git('log', '--format=%h', 'main').trim().split('\n')
     const then = expectOk(await history.zoneAt(ORIGIN, old ?? ''), 'read')
     assert.equal(then.soa.serial, 2)
-    expectOk(
-      primary.change(ORIGIN, by('operator', 'restore'), (now) => restoreZone(now, then)),
-      'restore',
-    )
-    await history.settled()
-    assert.equal(primary.zone(ORIGIN)?.soa.serial, 5)
-    const lines = (text: string): string => text.replace(/SOA.*/, '')
-    assert.equal(lines(git('show', 'main:example.org.zone')), lines(git('show', `${old}:example.org.zone`)))
+    assert.equal(formatZone(then), git('show', `${old}:example.org.zone`))
     assert.deepEqual(await history.zoneAt(ORIGIN, '1234567'), {
       ok: false,
       error: { kind: 'no-such-commit', commit: '1234567' },
