@@ -3,6 +3,7 @@
 import { err, ok, type Result } from '@scop/result'
 import * as v from 'valibot'
 import { type Document, isMap, isNode, LineCounter, parseDocument, visit } from 'yaml'
+import { checkReferences } from './configuration-references.ts'
 import { CONFIGURATION, type Configuration } from './settings.ts'
 
 export type ConfigurationError = {
@@ -34,7 +35,13 @@ export function parseConfiguration(text: string): Result<Configuration, readonly
     return err([{ kind: 'not-yaml', line: at.line, column: at.col, key: '', reason: 'aliases are not taken here' }])
   }
   const parsed = v.safeParse(CONFIGURATION, document.toJS() ?? {})
-  if (parsed.success) return ok(parsed.output)
+  if (parsed.success) {
+    const wrong = checkReferences(parsed.output).map(({ path, reason }): ConfigurationError => {
+      const at = lines.linePos(offsetOf(document, path, false))
+      return { kind: 'bad-value', line: at.line, column: at.col, key: path.join('.'), reason }
+    })
+    return wrong.length === 0 ? ok(parsed.output) : err(wrong.sort((a, b) => a.line - b.line))
+  }
   const errors = parsed.issues.map((issue): ConfigurationError => {
     const path = (issue.path ?? []).map((item) => String(item.key))
     const unknown = issue.type === 'strict_object' && issue.expected === 'never'

@@ -59,6 +59,7 @@ const whole = (from: number, to: number) =>
 
 const seconds = (from: number, to = 10 * YEAR) => whole(from, to)
 const DAY = 86_400
+const TYPES = 'expected any, or a list of record types in capitals, as [A, TXT]'
 const YEAR = 365 * DAY
 /** The name of a TSIG key: any domain name, underscores too. */
 const keyName = v.pipe(
@@ -197,7 +198,7 @@ export const CONFIGURATION = v.strictObject({
         [],
       ),
       /** Zones with servers of their own. Our own zones are always asked at our own primary. */
-      zones: v.optional(v.record(domainName, v.array(endpoint)), {}),
+      zones: v.optional(v.record(domainName, v.array(endpoint, 'expected a list of ADDRESS:PORT')), {}),
       /** Trust anchors beside the root's: DS or DNSKEY records in zone-file form. */
       anchors: v.optional(v.array(v.string('expected a DS or DNSKEY record')), []),
       /** Zones whose signatures are not looked at (RFC 7646). */
@@ -242,7 +243,10 @@ export const CONFIGURATION = v.strictObject({
                 'expected "any", "exact NAME", "below NAME" or "below-label LABEL"',
               ),
             ),
-            types: v.union([v.literal('any'), v.array(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9-]*$/)))]),
+            types: v.union(
+              [v.literal('any'), v.array(v.pipe(v.string(TYPES), v.regex(/^[A-Z][A-Z0-9-]*$/, TYPES)), TYPES)],
+              TYPES,
+            ),
           }),
         ),
         [],

@@ -53,6 +53,39 @@ const BAD = [
     'bottle.yaml:10:24: resolver.zones.a.example.0: expected ADDRESS:PORT, found "here"',
   ],
   [
+    'resolver:\n  zones: { a.example: "192.0.2.1:53" }\n',
+    'bottle.yaml:10:23: resolver.zones.a.example: expected a list of ADDRESS:PORT',
+  ],
+  [
+    'dns-primary:\n  grants: [{ key: k, names: any, types: [any] }]\n  tsig-keys: { k: { secret: AAAA } }\n',
+    'bottle.yaml:10:42: dns-primary.grants.0.types.0: expected any, or a list of record types in capitals, as [A, TXT]',
+  ],
+  [
+    'dns-primary:\n  grants: [{ key: k, names: any, types: all }]\n  tsig-keys: { k: { secret: AAAA } }\n',
+    'bottle.yaml:10:41: dns-primary.grants.0.types: expected any, or a list of record types in capitals, as [A, TXT]',
+  ],
+  // What one key says of another.
+  [
+    'dns-primary:\n  grants: [{ key: k, names: any, types: any }]\n',
+    'bottle.yaml:10:19: dns-primary.grants.0.key: there is no "k" in dns-primary.tsig-keys',
+  ],
+  [
+    'dns-primary:\n  secondaries: [{ address: "192.0.2.1:53", key: k }]\n',
+    'bottle.yaml:10:49: dns-primary.secondaries.0.key: there is no "k" in dns-primary.tsig-keys',
+  ],
+  [
+    'dns-primary:\n  zones: { a.example: { primaries: [{ address: "192.0.2.1:53", key: k }] } }\n',
+    'bottle.yaml:10:69: dns-primary.zones.a.example.primaries.0.key: there is no "k" in dns-primary.tsig-keys',
+  ],
+  [
+    'dns-primary:\n  signature-seconds: 475200\n',
+    'bottle.yaml:10:22: dns-primary.signature-seconds: expected more than signature-refresh-seconds and signature-jitter-seconds together: 475200',
+  ],
+  [
+    'dns-primary:\n  zones: { a.example: { signature-refresh-seconds: 1209600 } }\n',
+    'bottle.yaml:10:23: dns-primary.zones.a.example.signature-seconds: expected more than signature-refresh-seconds and signature-jitter-seconds together: 1252800',
+  ],
+  [
     'tls:\n  certificate: [\n',
     'bottle.yaml:11:1: Flow sequence in block collection must be sufficiently indented and end with a ]',
   ],
@@ -69,6 +102,22 @@ for (const [added, said] of BAD) {
     )
   })
 }
+
+test('takes what one key says of another, and needs a certificate for names by TLS', () => {
+  const good = `${GOOD}dns-primary:
+  tsig-keys: { K.one: { secret: AAAA } }
+  secondaries: [{ address: "192.0.2.1:53", key: k.one. }, { address: "192.0.2.2:53" }]
+  grants: [{ key: k.ONE, names: any, types: [TXT] }]
+  signature-seconds: 475201
+`
+  assert.ok(parseConfiguration(good).ok)
+  const byTls = parseConfiguration(good.replace('  dns: ', '  dns-tls: 127.0.0.1:853\n  dns: '))
+  assert.ok(!byTls.ok)
+  assert.deepEqual(
+    byTls.error.map((error) => formatConfigurationError('bottle.yaml', error)),
+    ['bottle.yaml:8:12: listen.dns-tls: needs dns-primary.tls: certificate and key'],
+  )
+})
 
 test('names every key that is missing', () => {
   const read = parseConfiguration('')

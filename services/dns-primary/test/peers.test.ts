@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { settingsFor } from '@scop/bottle'
 import { parseConfiguration } from '@scop/bottle/configuration'
-import { formatName } from '@scop/dns'
+import { formatName, type TsigKey } from '@scop/dns'
 import { expectOk } from '@scop/result'
 import { configuredPeers } from '../src/peers.ts'
 import { configuredKeys } from '../src/tsig-keys.ts'
@@ -18,9 +18,9 @@ listen: { submissions: "127.0.0.1:465", submission: "127.0.0.1:587", smtp: "127.
 const SECRET = new Uint8Array(32).toBase64()
 const settings = (yaml: string) =>
   settingsFor('dns-primary', expectOk(parseConfiguration(`${BASE}dns-primary:\n${yaml}`), 'read the configuration'))
-const peersOf = (yaml: string) => {
+const peersOf = (yaml: string, keys?: readonly TsigKey[]) => {
   const read = settings(`  tsig-keys: { a.key: { secret: "${SECRET}" } }\n${yaml}`)
-  return configuredPeers(read, zonePolicies(read), expectOk(configuredKeys(read), 'read the keys').keys)
+  return configuredPeers(read, zonePolicies(read), keys ?? expectOk(configuredKeys(read), 'read the keys').keys)
 }
 
 test('secondaries of all zones, and of single ones in their place', () => {
@@ -64,12 +64,12 @@ test('zones that are another server’s', () => {
 })
 
 for (const [yaml, expected] of [
-  ['  secondaries: [{ address: "192.0.2.1:53", key: b.key }]\n', /no TSIG key "b\.key"/],
-  ['  zones: { two.example: { primaries: [{ address: "192.0.2.1:53", key: b.key }] } }\n', /no TSIG key "b\.key"/],
+  ['  secondaries: [{ address: "192.0.2.1:53", key: a.key }]\n', /no TSIG key "a\.key"/],
+  ['  zones: { two.example: { primaries: [{ address: "192.0.2.1:53", key: a.key }] } }\n', /no TSIG key "a\.key"/],
   ['  primaries: [{ address: "192.0.2.1:53" }]\n', /below a single zone/],
 ] as const) {
-  test(`refuses ${yaml.trim()}`, () => {
-    const peers = peersOf(yaml)
+  test(`refuses ${yaml.trim()} without that key`, () => {
+    const peers = peersOf(yaml, [])
     assert.match(peers.ok ? '' : peers.error, expected)
   })
 }

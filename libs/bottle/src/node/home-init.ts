@@ -208,7 +208,7 @@ dns-primary:
   # TSIG keys: { transfer.example: { algorithm: hmac-sha256, secret: "base64" } }
   tsig-keys: {}
   # Which key may change what by UPDATE: [{ key: acme.example, names: exact _acme-challenge.one.example, types: [TXT] }]
-  # names: any, exact NAME, below NAME, or below-label LABEL (in any zone). The signer's own key needs no line here.
+  # types: any, or a list. names: any, exact NAME, below NAME, or below-label LABEL (in any zone). The signer's own key needs no line here.
   grants: []
   # Answers a second by UDP to one network for each zone; 0 answers: nobody is held down. Of "slip" over it one is sent, cut.
   rate-limit: { answers: 200, denials: 100, referrals: 100, errors: 50, slip: 2 }
