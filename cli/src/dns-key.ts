@@ -79,7 +79,7 @@ A new KSK or CSK needs the parent: it takes CDS by itself, or the DS of "scop dn
           const { started } = await withBottle(session.home, (bottle) =>
             bottle.ask('dns-primary', 'roll-key', request, ROLL_MS),
           )
-          session.answer({ zone, started }, `${formatKeys(started)}\nNext: scop dns key list ${zone}`)
+          session.answer({ zone, started }, `${formatKeys(started)}\n${describeNext(zone, started)}`)
         },
       ),
     )
@@ -140,6 +140,19 @@ function ds(terminal: Terminal): Command {
         })
       }),
     )
+}
+
+/** What the operator of a zone has to do after a rollover has begun. */
+export function describeNext(zone: string, started: readonly Pick<Key, 'goal' | 'states'>[]): string {
+  const needsParent = started.some(({ goal, states }) => goal === 'present' && states.some(({ part }) => part === 'ds'))
+  const lines = needsParent
+    ? [
+        `Now: nothing. Leave the DS at the parent as it is.`,
+        `Later, when "scop dns key list ${zone}" waits for the parent: a parent that reads CDS changes the DS by itself;`,
+        `else replace it at the registrar by what "scop dns key ds ${zone}" prints without "not yet".`,
+      ]
+    : ['Nothing is to be done at the registrar: its DS stays as it is.', `How it goes on: scop dns key list ${zone}`]
+  return lines.join('\n')
 }
 
 function formatKeys(keys: readonly Key[]): string {

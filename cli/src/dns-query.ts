@@ -53,7 +53,9 @@ Exit code 1: no answer, or one that is not validly signed where it should be.`,
             checkingDisabled: options.checkingDisabled === true,
             trace: options.trace === true,
           })
-          session.answer(answered, formatAnswered(answered))
+          const silent = options.trace === true && answered.steps.length === 0
+          const note = silent ? '\n\nIt was known already: nobody was asked.' : ''
+          session.answer(answered, `${formatAnswered(answered)}${note}`)
           const told = answered.rcode === 'NOERROR' || answered.rcode === 'NXDOMAIN'
           if (!told || answered.status === 'bogus') {
             throw new Failure(

@@ -2,7 +2,7 @@
 
 import { writeFile } from 'node:fs/promises'
 import type { Response } from '@scop/bottle'
-import { DNSKEY, findNode, type Zone } from '@scop/dns'
+import { checkZone, describeZoneFinding, DNSKEY, findNode, type Zone, type ZoneFinding } from '@scop/dns'
 import { createAlgorithms, describeVerdict, verifyZone } from '@scop/dnssec'
 import { Command } from 'commander'
 import { because, type BecauseOptions, withBecause } from './because.ts'
@@ -114,6 +114,7 @@ function import_(terminal: Terminal): Command {
       "a private key that the zone has had until now, as BIND's K….private; may be repeated",
       collect,
     )
+    .option('--force', 'also with mistakes that only some resolvers or servers would mind')
     .addHelpText(
       'after',
       `${examples('scop dns zone import one.example one.example.zone', 'dig @old one.example AXFR | scop dns zone import one.example -', 'scop dns zone import one.example one.zone --key Kone.example.+013+27611.private')}
@@ -121,7 +122,7 @@ function import_(terminal: Terminal): Command {
 Keys, signatures and denials in the file are not taken, unless "dnssec: off" stands in bottle.yaml for the zone: then it
 is served as it is. With --key the keys of before go on to sign, and the DS at the parent stays true; without it the parent
 must drop the DS of the old keys before, or the zone is bogus meanwhile.
-A mistake is told as FILE:LINE:COLUMN.`,
+Each mistake is told as FILE:LINE:COLUMN.`,
     )
     .action(
       act(
@@ -157,7 +158,9 @@ type Verified = Response<'dns-primary', 'verify-zone'>
 
 function verify(terminal: Terminal): Command {
   return new Command('verify')
-    .description('check a zone as a validating resolver would: every signature, the chain of denials, the keys')
+    .description(
+      'check a zone: its data, and as a validating resolver would every signature, the chain of denials, the keys',
+    )
     .argument('<zone>')
     .option('--file <file>', 'a zone file instead of a zone of the bottle, or - for standard input')
     .addHelpText(
@@ -171,9 +174,12 @@ function verify(terminal: Terminal): Command {
     .action(
       act(terminal, async (session, name: string, { file }: { readonly file?: string }) => {
         const { zone, origin } = zoneArgument(name)
-        const found: Verified =
+        const found =
           file === undefined
-            ? await withBottle(session.home, (bottle) => bottle.ask('dns-primary', 'verify-zone', { zone }))
+            ? await withBottle(session.home, async (bottle) => {
+                const verified = await bottle.ask('dns-primary', 'verify-zone', { zone })
+                return withFindings(verified, parseZoneText((await readZone(bottle, zone, 'all')).text, origin, zone))
+              })
             : verifyFile(parseZoneText(await readZoneText(terminal, file), origin, file))
         const { serial, signed, signatures, validUntilMs, errors, warnings } = found
         const until = validUntilMs === undefined ? '' : `; the first ends ${new Date(validUntilMs).toISOString()}`
@@ -184,7 +190,7 @@ function verify(terminal: Terminal): Command {
         ]
         session.answer({ zone, ...found }, lines.map((line) => printable(line)).join('\n'))
         if (errors.length > 0)
-          throw new Failure('zone-not-right', `${zone} with serial ${serial} has ${errors.length} errors`)
+          throw new Failure('zone-not-right', `${zone} with serial ${serial} has mistakes: ${errors.length}`)
       }),
     )
 }
@@ -193,17 +199,24 @@ function verify(terminal: Terminal): Command {
 function verifyFile(zone: Zone): Verified {
   const { serial } = zone.soa
   if (findNode(zone, zone.origin)?.rrsets.has(DNSKEY.code) !== true)
-    return { serial, signed: false, signatures: 0, errors: [], warnings: [] }
+    return withFindings({ serial, signed: false, signatures: 0, errors: [], warnings: [] }, zone)
   const verdict = verifyZone(zone, { algorithms: createAlgorithms(), nowSeconds: Math.floor(Date.now() / 1000) })
   const { signatures, validUntilSeconds } = verdict
   const { errors, warnings } = describeVerdict(verdict)
+  const validUntil = validUntilSeconds === undefined ? {} : { validUntilMs: validUntilSeconds * 1000 }
+  const verified = { serial, signed: true, signatures, ...validUntil, errors: [...errors], warnings: [...warnings] }
+  return withFindings(verified, zone)
+}
+
+/** What is wrong with the data, beside what is wrong with the signatures. */
+function withFindings(verified: Verified, zone: Zone): Verified {
+  const findings = checkZone(zone)
+  const told = (severity: ZoneFinding['severity']): readonly string[] =>
+    findings.filter((finding) => finding.severity === severity).map(describeZoneFinding)
   return {
-    serial,
-    signed: true,
-    signatures,
-    ...(validUntilSeconds !== undefined && { validUntilMs: validUntilSeconds * 1000 }),
-    errors: [...errors],
-    warnings: [...warnings],
+    ...verified,
+    errors: [...verified.errors, ...told('error')],
+    warnings: [...verified.warnings, ...told('warning')],
   }
 }
 

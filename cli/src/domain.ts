@@ -8,6 +8,7 @@ import { domainArgument } from './names.ts'
 import { type RunningBottle, withBottle } from './running-bottle.ts'
 import { act, examples, formatTable } from './session.ts'
 import type { Terminal } from './terminal.ts'
+import { tellResolver } from './tell-resolver.ts'
 import { formatMailZone } from './zone-text.ts'
 
 export function domainCommand(terminal: Terminal): Command {
@@ -67,11 +68,6 @@ export async function addDomainAndZone(
     await tellResolver(bottle)
   }
   return added
-}
-
-/** It would learn of the change by itself within seconds: what it says now does not matter. */
-async function tellResolver(bottle: RunningBottle): Promise<void> {
-  await bottle.ask('dns-resolver', 'reload-zones', {}).catch(() => undefined)
 }
 
 function add(terminal: Terminal): Command {

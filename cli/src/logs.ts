@@ -160,6 +160,7 @@ function matches(entry: LogEntry, { service, trace, level }: Options): boolean {
 }
 
 function showValue(value: unknown): string {
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return printable(value.join(', '))
   return printable(typeof value === 'string' ? value : (JSON.stringify(value) ?? '-'))
 }
 

@@ -5,14 +5,15 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import {
   checkZone,
+  DEFAULT_LIMITS,
+  describeZoneFinding,
   formatName,
   formatZone,
   formatZoneFileError,
-  formatZoneFinding,
   type IncludeFile,
   type Name,
   parseName,
-  parseZone,
+  parseZoneFile,
   ROOT,
   type Zone,
 } from '@scop/dns'
@@ -37,7 +38,7 @@ export async function readZoneText(terminal: Terminal, file: string): Promise<st
 }
 
 /**
- * The zone in `text`; throws `Failure` with file, line and column of the mistake. `$INCLUDE` is meant from the folder of the
+ * The zone in `text`; throws `Failure` with file, line and column of each mistake. `$INCLUDE` is meant from the folder of the
  * file that says it; what comes by standard input includes nothing.
  */
 export function parseZoneText(text: string, origin: Name, file: string): Zone {
@@ -49,9 +50,11 @@ export function parseZoneText(text: string, origin: Name, file: string): Zone {
       return undefined
     }
   }
-  const zone = parseZone(text, origin, undefined, file === '-' ? undefined : include)
+  const zone = parseZoneFile(text, origin, undefined, file === '-' ? undefined : include)
   if (zone.ok) return zone.value
-  throw new Failure('bad-zone', printable(formatZoneFileError(file === '-' ? 'standard input' : file, zone.error)))
+  const lines = zone.error.map((error) => printable(formatZoneFileError(file === '-' ? 'standard input' : file, error)))
+  if (lines.length >= DEFAULT_LIMITS.zoneFileErrors) lines.push('and there may be more')
+  throw new Failure('bad-zone', lines.join('\n'))
 }
 
 /** Says what is doubtful about a zone; throws `Failure` for what is wrong, unless `force`. */
@@ -61,9 +64,9 @@ export function checkZoneText(terminal: Terminal, zone: Zone, force: boolean): v
   for (const finding of force
     ? findings
     : findings.filter(({ severity }) => severity === 'warning').slice(0, MOST_WARNINGS))
-    terminal.errors.write(`${finding.severity}: ${printable(formatZoneFinding(finding))}\n`)
+    terminal.errors.write(`${finding.severity}: ${printable(describeZoneFinding(finding))}\n`)
   if (errors.length > 0 && !force)
-    throw new Failure('zone-not-right', errors.map((finding) => printable(formatZoneFinding(finding))).join('\n'), {
+    throw new Failure('zone-not-right', errors.map((finding) => printable(describeZoneFinding(finding))).join('\n'), {
       next: 'put it right, or take it as it is with --force',
     })
 }

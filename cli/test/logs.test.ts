@@ -28,6 +28,8 @@ test('shows one entry on one line, whatever it holds', () => {
   }
   assert.equal(formatLogEntry(entry), 'T receiver warn [00] refused\\u000a helo=\\u001b[2J n=1')
   assert.equal(formatLogEntry({ msg: 'x', reason: 'two words' }), '- - - x reason="two words"')
+  assert.equal(formatLogEntry({ msg: 'x', added: ['a. A', 'b. NS'], none: [] }), '- - - x added="a. A, b. NS" none=""')
+  assert.equal(formatLogEntry({ msg: 'x', mixed: ['a', 1] }), '- - - x mixed="[\\"a\\",1]"')
 })
 
 test('answers the last entries that are wanted', () =>
