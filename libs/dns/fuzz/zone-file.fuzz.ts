@@ -18,7 +18,7 @@ export const seeds: readonly (string | Uint8Array)[] = [
   '$ORIGIN example.\n$TTL 1h\n@ SOA ns root ( 1 2h 3 ; comment\n 4 5 )\n@ NS ns\nns A 192.0.2.1\n  AAAA ::1\n',
   '@ 5 IN SOA a b 1 2 3 4 5\n@ NS a\nx TXT "a b" c\\032d \\# \ny TYPE65280 \\# 2 0aff\n_x._tcp SRV 1 2 3 .\n',
   '$TTL 5\n@ SOA a b 1 2 3 4 5\n@ NS a\n$GENERATE 1-5/2 h${0,3,x} A 192.0.2.$\n$INCLUDE a sub\n$INCLUDE b\n',
-  'x 5 CAA 0 issue "a;b"\nx MX 10 m\nx TLSA 3 1 1 aa bb\nx DS 1 13 2 aabb\nx DNSKEY 257 3 15 AQID\n',
+  'x 5 CAA 0 issue "a;b"\nx MX 10 m\nx TLSA 3 1 1 aa bb\nx DS 1 13 9 aabb\nx DNSKEY 257 3 15 AQID\n',
 ]
 
 const FEW = { ...DEFAULT_LIMITS, zoneRecords: 1000, generatedRecords: 100, includeDepth: 2, zoneFileOctets: 100_000 }

@@ -3,6 +3,7 @@
 
 import { decodeBase64, decodeHex } from '@scop/octets'
 import { type Name, parseName, ROOT, readEscape } from './name.ts'
+import { fitsDigest } from './rr/digest-octets.ts'
 import type { Token } from './zone-file-lexer.ts'
 
 export type FieldError = {
@@ -60,6 +61,14 @@ export class RdataText {
     return token.text
   }
 
+  /** A token that is no character-string, and so never in quotes. RFC 1035 §5.1 */
+  bare(otherwise: FieldError['kind']): string {
+    const quoted = this.peek()?.quoted === true
+    const text = this.word()
+    if (quoted) this.fail(otherwise)
+    return quoted ? '' : text
+  }
+
   u8(): number {
     return this.#number(0xff)
   }
@@ -74,13 +83,13 @@ export class RdataText {
 
   /** Seconds, or `1w2d3h4m5s` as common servers write them. */
   duration(): number {
-    const seconds = parseDuration(this.word())
+    const seconds = parseDuration(this.bare('not-a-number'))
     if (seconds === undefined) this.fail('not-a-number')
     return seconds ?? 0
   }
 
   name(): Name {
-    const text = this.word()
+    const text = this.bare('not-a-name')
     if (this.error !== undefined) return ROOT
     if (text === '@' && this.#origin !== undefined) return this.#origin
     const name = parseName(text, this.#origin)
@@ -140,6 +149,13 @@ export class RdataText {
     return octets.ok ? octets.value : EMPTY
   }
 
+  /** Hexadecimal digits to the end, for so many octets; `undefined` where any number will do. */
+  digest(octets: number | undefined): Uint8Array {
+    const digest = this.hex()
+    if (!fitsDigest(digest, octets)) this.fail('length-differs')
+    return digest
+  }
+
   /** All tokens that are left, as one run of base64. */
   base64(): Uint8Array {
     const octets = decodeBase64(this.#restJoined())
@@ -154,7 +170,7 @@ export class RdataText {
   }
 
   #number(max: number): number {
-    const text = this.word()
+    const text = this.bare('not-a-number')
     if (this.error !== undefined) return 0
     if (!DECIMAL.test(text)) this.fail('not-a-number')
     else if (Number(text) > max) this.fail('number-too-large')

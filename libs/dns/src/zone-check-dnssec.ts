@@ -7,6 +7,7 @@ import { equalNames, labels, parentName } from './name.ts'
 import { CDNSKEY } from './rr/cdnskey.ts'
 import { CDS } from './rr/cds.ts'
 import { DNSKEY } from './rr/dnskey.ts'
+import { DS_DIGEST_OCTETS, fitsDigest, zonemdOctets } from './rr/digest-octets.ts'
 import { DS, type DsData } from './rr/ds.ts'
 import { KEY } from './rr/key.ts'
 import { NS } from './rr/ns.ts'
@@ -32,9 +33,9 @@ export function checkDnssecApex(check: ZoneCheck): void {
   checkParameters(check)
   for (const { serial, scheme, hashAlgorithm, digest } of dataOf(findNode(zone, zone.origin), ZONEMD)) {
     if (serial !== zone.soa.serial) check.warn('zonemd-serial', zone.origin, ZONEMD, String(serial))
-    const octets = ZONEMD_OCTETS.get(hashAlgorithm)
+    const octets = zonemdOctets(scheme, hashAlgorithm)
     const text = `${serial} ${scheme} ${hashAlgorithm}`
-    if (octets !== undefined && digest.length !== octets) check.error('digest-length', zone.origin, ZONEMD, text)
+    if (!fitsDigest(digest, octets)) check.error('digest-length', zone.origin, ZONEMD, text)
   }
 }
 
@@ -47,9 +48,9 @@ function checkDs(check: ZoneCheck, node: ZoneNode): void {
 }
 
 function checkDigest(check: ZoneCheck, node: ZoneNode, type: RecordType<DsData>, ds: DsData): void {
-  const octets = DIGEST_OCTETS.get(ds.digestType)
+  const octets = DS_DIGEST_OCTETS.get(ds.digestType)
   const text = `${ds.keyTag} ${ds.algorithm} ${ds.digestType}`
-  if (octets !== undefined && ds.digest.length !== octets) check.error('digest-length', node.name, type, text)
+  if (!fitsDigest(ds.digest, octets)) check.error('digest-length', node.name, type, text)
   if (DEPRECATED_DIGESTS.has(ds.digestType)) check.warn('deprecated-digest', node.name, type, text)
   if (DEPRECATED.has(ds.algorithm)) check.warn('deprecated-algorithm', node.name, type, text)
 }
@@ -124,16 +125,6 @@ export function checkHashedOwners({ zone, error }: ZoneCheck): void {
 
 const SHA1 = 1
 const SHA1_OCTETS = 20
-const DIGEST_OCTETS: ReadonlyMap<number, number> = new Map([
-  [1, 20],
-  [2, 32],
-  [4, 48],
-])
-/** RFC 8976 §5.3 */
-const ZONEMD_OCTETS: ReadonlyMap<number, number> = new Map([
-  [1, 48],
-  [2, 64],
-])
 /** SHA-1, GOST R 34.11-94. RFC 8624 §3.3, RFC 9905 §3 */
 const DEPRECATED_DIGESTS: ReadonlySet<number> = new Set([1, 3])
 /** RSAMD5, DSA, RSASHA1, DSA-NSEC3-SHA1, RSASHA1-NSEC3-SHA1, ECC-GOST. RFC 8624 §3.1, RFC 9905 §2 */

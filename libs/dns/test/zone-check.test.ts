@@ -77,7 +77,7 @@ const ROWS: readonly (readonly [string, readonly string[]])[] = [
   [`x NS ns.other.\nx DS 1 13 2 ${'00'.repeat(32)}`, []],
   [`@ DS 1 13 2 ${'00'.repeat(32)}`, ['error ds-at-apex example. DS']],
   [`x DS 1 13 2 ${'00'.repeat(32)}`, ['error ds-without-delegation x.example. DS']],
-  ['x NS ns.other.\nx DS 1 13 2 00', ['error digest-length x.example. DS 1 13 2']],
+  ['x NS ns.other.\nx DS \\# 5 00010d0200', ['error digest-length x.example. DS 1 13 2']],
   [`x NS ns.other.\nx DS 1 13 1 ${'00'.repeat(20)}`, ['warning deprecated-digest x.example. DS 1 13 1']],
   [`x NS ns.other.\nx DS 1 5 2 ${'00'.repeat(32)}`, ['warning deprecated-algorithm x.example. DS 1 5 2']],
   [`@ DNSKEY ${KEY}\n@ CDS 1 13 2 ${'00'.repeat(32)}`, []],
@@ -99,7 +99,7 @@ const ROWS: readonly (readonly [string, readonly string[]])[] = [
   [`${HASH}.x NSEC3 1 0 0 - ${HASH} A`, [`error nsec3-owner-no-hash ${HASH}.x.example.`]],
   [`@ ZONEMD 1 1 1 ${'00'.repeat(48)}`, []],
   ['@ ZONEMD 1 1 240 616c6c6f7765642062757469', []],
-  ['@ ZONEMD 1 1 2 616c6c6f7765642062757469', ['error digest-length example. ZONEMD 1 1 2']],
+  ['@ ZONEMD \\# 18 000000010102616c6c6f7765642062757469', ['error digest-length example. ZONEMD 1 1 2']],
   ['@ ZONEMD 2 1 240 616c6c6f7765642062757469', ['warning zonemd-serial example. ZONEMD 2']],
   [
     'x A 192.0.2.1\nx 9 RRSIG A 13 2 60 20300101000000 20200101000000 1 @ AQID',

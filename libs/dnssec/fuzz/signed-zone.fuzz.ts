@@ -25,7 +25,7 @@ const nowSeconds = 1_795_000_000
 
 export const seeds: readonly (string | Uint8Array)[] = [
   'a A 192.0.2.1\n',
-  'd NS n\nn.d A 192.0.2.1\nd DS 1 13 2 abcd\n*.w TXT "t"\n',
+  'd NS n\nn.d A 192.0.2.1\nd DS 1 13 9 abcd\n*.w TXT "t"\n',
   'a.b.c A 192.0.2.1\nt DNAME x.\nu.t A 192.0.2.1\nc NS n\n',
   'a NSEC b A\na RRSIG A 15 2 60 20300101000000 20200101000000 1 z. AAAA\n@ NSEC3PARAM 1 0 5 ab\n',
   '00000000000000000000000000000000 NSEC3 1 0 0 - 00000000000000000000000000000001 A\n',

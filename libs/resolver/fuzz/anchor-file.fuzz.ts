@@ -7,7 +7,7 @@ const KEY = 'example.com. 10800 IN DNSKEY 257 3 15 l02Woi0iS8Aa25FQkUd9RMzZHJpBo
 
 export const seeds: readonly (string | Uint8Array)[] = [
   `;;id: example.com. 1\n;;query_failed: 3\n;;retry_time: 3600\n${KEY} ;;state=2 [  VALID  ] ;;count=0 ;;lastchange=5\n`,
-  `; autotrust\n;;REVOKED\n${KEY}\nexample.com. 60 IN DS 1 13 2 aabb\n`,
+  `; autotrust\n;;REVOKED\n${KEY}\nexample.com. 60 IN DS 1 13 9 aabb\n`,
 ]
 
 export const structure = 'lines'

@@ -7,7 +7,7 @@ import { formatDifference, ownRecords, replaceRecords, serialAfter } from '../sr
 const ORIGIN: Name = expectOk(parseName('one.example', ROOT), 'read')
 const HEAD = '$TTL 60\n@ SOA ns root 7 7200 900 1209600 300\n@ NS ns\nns A 127.0.0.1\n'
 const SIGNED =
-  '@ DNSKEY 257 3 13 AAAA\n@ CDS 1 13 2 00\n@ CDNSKEY 257 3 13 AAAA\n@ NSEC ns A NS SOA\n' +
+  '@ DNSKEY 257 3 13 AAAA\n@ CDS 1 13 9 00\n@ CDNSKEY 257 3 13 AAAA\n@ NSEC ns A NS SOA\n' +
   'ns RRSIG A 13 3 60 20300101000000 20260101000000 1 one.example. AAAA\nns NSEC @ A RRSIG NSEC\n'
 const zone = (text: string): Zone => expectOk(parseZone(text, ORIGIN), 'read the zone')
 const change = (before: string, wanted: string) =>

@@ -37,7 +37,7 @@ const WORLD: Readonly<Record<string, Outcome>> = {
   'm.example. A': outcome('m.example. 60 IN A 192.0.2.1'),
   'm.example. AAAA': outcome(''),
   '1.2.0.192.in-addr.arpa. PTR': outcome('1.2.0.192.in-addr.arpa. 60 IN PTR m.example.'),
-  'a.example. DS': outcome('a.example. 60 IN DS 1 13 2 abcd'),
+  'a.example. DS': outcome('a.example. 60 IN DS 1 13 9 abcd'),
   'none.example. MX': outcome('', { rcode: 3 }),
 }
 const DOWN = outcome('', { rcode: 2, status: 'indeterminate', ede: [{ code: 22, text: 'x'.repeat(5000) }] })
@@ -95,7 +95,7 @@ test('each operation answers in the form of its contract', async () => {
   const addresses = { addresses: ['192.0.2.1'], canonical: 'm.example' }
   assert.deepEqual(await ask('address', { host: 'm.example' }), { ...answer, value: addresses })
   assert.deepEqual(await ask('ptr', { address: '192.0.2.1' }), { ...answer, value: ['m.example'] })
-  assert.deepEqual(await ask('ds', { zone: 'a.example' }), { ...answer, value: ['AAENAqvN'] })
+  assert.deepEqual(await ask('ds', { zone: 'a.example' }), { ...answer, value: ['AAENCavN'] })
 })
 
 test('what is bogus, and what cannot be had, is temporary', async () => {
@@ -147,7 +147,7 @@ test('a question of the operator comes back with its records and, where wished f
 
 test('our zones are learnt from the primary, told when they change, and kept when it does not answer', async () => {
   let zones: readonly { readonly zone: string; readonly dnssec: string }[] = [{ zone: 'a.example', dnssec: 'nsec' }]
-  let record = 'a.example. 60 IN DS 1 13 2 ab'
+  let record = 'a.example. 60 IN DS 1 13 9 ab'
   let up = true
   let nowMs = 0
   const calls: Calls = {
@@ -172,7 +172,7 @@ test('our zones are learnt from the primary, told when they change, and kept whe
   assert.deepEqual(told, [[{ zone: 'a.example', ds: [record] }]])
   assert.deepEqual(await own.reload(), { ok: true, value: 1 })
   assert.equal(told.length, 1)
-  record = 'a.example. 60 IN DS 2 13 2 cd'
+  record = 'a.example. 60 IN DS 2 13 9 cd'
   await own.reload()
   zones = [...zones, { zone: 'plain.example', dnssec: 'off' }]
   await own.reload()

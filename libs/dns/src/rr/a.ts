@@ -23,7 +23,7 @@ export function readAddress(reader: WireReader, octets: 4 | 16): AddressData {
 }
 
 export function parseAddress(text: RdataText, version: 4 | 6): AddressData {
-  const address = parseIpAddress(text.word())
+  const address = parseIpAddress(text.bare('not-an-address'))
   if (address.ok && ipVersion(address.value) === version) return { address: address.value }
   text.fail('not-an-address')
   return ANY_ADDRESS

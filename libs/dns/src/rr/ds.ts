@@ -2,6 +2,7 @@
 
 import { encodeHex } from '@scop/octets'
 import { parseAlgorithm } from './algorithm.ts'
+import { DS_DIGEST_OCTETS, fitsDigest } from './digest-octets.ts'
 import type { RecordType } from './record-type.ts'
 
 export type DsData = {
@@ -26,6 +27,12 @@ export const DS: RecordType<DsData> = {
     writer.u8(ds.digestType)
     writer.write(ds.digest)
   },
-  parse: (text) => ({ keyTag: text.u16(), algorithm: parseAlgorithm(text), digestType: text.u8(), digest: text.hex() }),
-  format: (ds) => `${ds.keyTag} ${ds.algorithm} ${ds.digestType} ${encodeHex(ds.digest)}`,
+  parse: (text) => {
+    const head = { keyTag: text.u16(), algorithm: parseAlgorithm(text), digestType: text.u8() }
+    return { ...head, digest: text.digest(DS_DIGEST_OCTETS.get(head.digestType)) }
+  },
+  format: (ds) =>
+    fitsDigest(ds.digest, DS_DIGEST_OCTETS.get(ds.digestType))
+      ? `${ds.keyTag} ${ds.algorithm} ${ds.digestType} ${encodeHex(ds.digest)}`
+      : undefined,
 }

@@ -73,10 +73,10 @@ function parseAngle(text: RdataText, mostDegrees: number, positive: string, nega
       return EQUATOR
     }
     thousandths += Math.round(value * unit)
-    const next = text.peek()?.text.toUpperCase()
+    const next = text.peek()?.text
     if (next === positive || next === negative || unit === SECOND) break
   }
-  const direction = text.word().toUpperCase()
+  const direction = text.word()
   if ((direction !== positive && direction !== negative) || thousandths > mostDegrees * DEGREE) text.fail('bad-value')
   return direction === positive ? EQUATOR + thousandths : EQUATOR - thousandths
 }

@@ -54,7 +54,7 @@ export const RRSIG: RecordType<RrsigData> = {
     typeCovered: typeField(text),
     algorithm: parseAlgorithm(text),
     labels: text.u8(),
-    originalTtlSeconds: text.duration(),
+    originalTtlSeconds: text.u32(),
     expiration: parseSignatureTime(text),
     inception: parseSignatureTime(text),
     keyTag: text.u16(),

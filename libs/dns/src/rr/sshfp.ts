@@ -1,6 +1,7 @@
 // SSHFP: the fingerprint of an SSH host key.      RFC 4255 §3, RFC 6594, RFC 7479
 
 import { encodeHex } from '@scop/octets'
+import { FINGERPRINT_OCTETS, fitsDigest } from './digest-octets.ts'
 import type { RecordType } from './record-type.ts'
 
 export type SshfpData = {
@@ -23,6 +24,12 @@ export const SSHFP: RecordType<SshfpData> = {
     writer.u8(sshfp.fingerprintType)
     writer.write(sshfp.fingerprint)
   },
-  parse: (text) => ({ algorithm: text.u8(), fingerprintType: text.u8(), fingerprint: text.hex() }),
-  format: (sshfp) => `${sshfp.algorithm} ${sshfp.fingerprintType} ${encodeHex(sshfp.fingerprint)}`,
+  parse: (text) => {
+    const head = { algorithm: text.u8(), fingerprintType: text.u8() }
+    return { ...head, fingerprint: text.digest(FINGERPRINT_OCTETS.get(head.fingerprintType)) }
+  },
+  format: (sshfp) =>
+    fitsDigest(sshfp.fingerprint, FINGERPRINT_OCTETS.get(sshfp.fingerprintType))
+      ? `${sshfp.algorithm} ${sshfp.fingerprintType} ${encodeHex(sshfp.fingerprint)}`
+      : undefined,
 }

@@ -1,6 +1,7 @@
 // ZONEMD: a digest of the whole zone.      RFC 8976 §2
 
 import { encodeHex } from '@scop/octets'
+import { fitsDigest, zonemdOctets } from './digest-octets.ts'
 import type { RecordType } from './record-type.ts'
 
 export type ZonemdData = {
@@ -25,8 +26,14 @@ export const ZONEMD: RecordType<ZonemdData> = {
     writer.u8(zonemd.hashAlgorithm)
     writer.write(zonemd.digest)
   },
-  parse: (text) => ({ serial: text.u32(), scheme: text.u8(), hashAlgorithm: text.u8(), digest: text.hex() }),
-  format: (zonemd) => `${zonemd.serial} ${zonemd.scheme} ${zonemd.hashAlgorithm} ${encodeHex(zonemd.digest)}`,
+  parse: (text) => {
+    const head = { serial: text.u32(), scheme: text.u8(), hashAlgorithm: text.u8() }
+    return { ...head, digest: text.digest(zonemdOctets(head.scheme, head.hashAlgorithm)) }
+  },
+  format: (zonemd) =>
+    fitsDigest(zonemd.digest, zonemdOctets(zonemd.scheme, zonemd.hashAlgorithm))
+      ? `${zonemd.serial} ${zonemd.scheme} ${zonemd.hashAlgorithm} ${encodeHex(zonemd.digest)}`
+      : undefined,
 }
 
 const LEAST_DIGEST = 12 // RFC 8976 §2.2.4
