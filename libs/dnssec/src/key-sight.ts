@@ -20,9 +20,15 @@ import { keyId, type ParentSight, type ZoneSight } from './key-plan.ts'
 import type { KeyId, ZoneKeyState } from './key-states.ts'
 import { isKeyType, signerOf } from './signed-edit.ts'
 import { isSigned, standingOf } from './standing.ts'
+import { allSteps, type Steps } from './steps.ts'
 
 /** Goes through all signatures of the zone. */
 export function seeZone(zone: Zone): ZoneSight {
+  return allSteps(seeZoneInSteps(zone))
+}
+
+/** The same in steps of one RRset each. */
+export function* seeZoneInSteps(zone: Zone): Steps<ZoneSight> {
   const dnskeys = new Set<KeyId>()
   const apex = findNode(zone, zone.origin)
   for (const rdata of apex?.rrsets.get(DNSKEY.code)?.rdatas ?? []) {
@@ -34,6 +40,7 @@ export function seeZone(zone: Zone): ZoneSight {
   for (const signatures of zoneSignatures(zone)) {
     total++
     for (const id of signersIn(signatures)) counts.set(id, (counts.get(id) ?? 0) + 1)
+    yield
   }
   return {
     dnskeys,

@@ -20,8 +20,17 @@ import {
 } from '@scop/dns'
 import type { Result } from '@scop/result'
 import { finishEdit, setApex, type SignedZone, stepSerial } from './sign-zone.ts'
-import { expirationOf, isSignedBy, SignedEdit, signersOf, type SigningMoment } from './signed-edit.ts'
+import {
+  expirationOf,
+  isSignedBy,
+  type MadeSignatures,
+  makeSignatures,
+  SignedEdit,
+  signersOf,
+  type SigningMoment,
+} from './signed-edit.ts'
 import { isSigned, standingOf } from './standing.ts'
+import { allSteps, type Steps } from './steps.ts'
 
 export type DueSignature = {
   readonly name: Name
@@ -42,9 +51,18 @@ export type DueSignatures = {
 /** What is due now: ends within the refresh time, or is not signed by exactly the keys that should sign it. */
 export function dueSignatures(
   zone: Zone,
-  { keys, policy, nowSeconds }: Pick<SigningMoment, 'keys' | 'policy' | 'nowSeconds'>,
+  moment: Pick<SigningMoment, 'keys' | 'policy' | 'nowSeconds'>,
   limit = 1000,
 ): DueSignatures {
+  return allSteps(dueSignaturesInSteps(zone, moment, limit))
+}
+
+/** The same in steps of one name each. */
+export function* dueSignaturesInSteps(
+  zone: Zone,
+  { keys, policy, nowSeconds }: Pick<SigningMoment, 'keys' | 'policy' | 'nowSeconds'>,
+  limit = 1000,
+): Steps<DueSignatures> {
   const due: DueSignature[] = []
   let nextLeft = Number.POSITIVE_INFINITY
   const look = (node: ZoneNode, type: number): void => {
@@ -57,17 +75,35 @@ export function dueSignatures(
     if (node === undefined) continue
     const standing = standingOf(zone, node)
     for (const type of typesOf(node)) if (isSigned(standing, type)) look(node, type)
+    yield
   }
   for (let i = 0; i < zone.hashedOrder.size; i++) {
     const node = findHashedNode(zone, zone.hashedOrder.at(i) ?? zone.origin)
     if (node !== undefined) look(node, NSEC3.code)
+    yield
   }
   due.sort((a, b) => (a.secondsLeft === b.secondsLeft ? 0 : a.secondsLeft - b.secondsLeft))
   const nextSeconds = Number.isFinite(nextLeft) ? nowSeconds + nextLeft - policy.refreshSeconds : undefined
   return { due: due.slice(0, limit), total: due.length, nextSeconds }
 }
 
-/** Signs these anew; the serial is the next one, and the apex has the keys of now. */
+/**
+ * The signatures that `resign` will need, in steps of one each: with them as `moment.made` it has little left to do. An RRset
+ * that another version has changed since is signed there.
+ */
+export function* signInSteps(zone: Zone, due: readonly DueSignature[], moment: SigningMoment): Steps<MadeSignatures> {
+  const made = new Map<RRset, RRset>()
+  for (const each of due) {
+    const node = nodeOf(zone, each)
+    const rrset = node?.rrsets.get(each.type)
+    if (node === undefined || rrset === undefined) continue
+    made.set(rrset, makeSignatures(zone.origin, node.name, rrset, moment))
+    yield
+  }
+  return made
+}
+
+/** Signs these anew, if they are there; the serial is the next one, and the apex has the keys of now. */
 export function resign(
   zone: Zone,
   due: readonly DueSignature[],
@@ -75,16 +111,22 @@ export function resign(
   limits: Limits = DEFAULT_LIMITS,
 ): Result<SignedZone, ZoneError> {
   const edit = new SignedEdit(editZone(zone, limits), moment)
-  stepSerial(edit, zone)
+  stepSerial(edit, zone, moment)
   setApex(edit, zone, moment)
   const content = edit.editor.finish()
   if (!content.ok) return content
-  for (const { name, type } of due) {
-    if (type === SOA.code) continue // signed with its new serial
-    const node = type === NSEC3.code ? findHashedNode(content.value, name) : findNode(content.value, name)
-    if (node !== undefined) edit.sign(node, type)
+  for (const each of due) {
+    if (each.type === SOA.code) continue // signed with its new serial
+    const node = nodeOf(content.value, each)
+    // It may have come below a cut since it was found due.
+    if (node !== undefined && (each.type === NSEC3.code || isSigned(standingOf(content.value, node), each.type)))
+      edit.sign(node, each.type)
   }
   return finishEdit(edit, zone, moment)
+}
+
+function nodeOf(zone: Zone, { name, type }: DueSignature): ZoneNode | undefined {
+  return type === NSEC3.code ? findHashedNode(zone, name) : findNode(zone, name)
 }
 
 function leftOf(node: ZoneNode, type: number, nowSeconds: number, isRight: (signatures: RRset) => boolean): number {

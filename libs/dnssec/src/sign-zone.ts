@@ -61,7 +61,7 @@ export function* signZoneInSteps(
   limits: Limits = DEFAULT_LIMITS,
 ): Steps<Result<SignedZone, ZoneError>> {
   const edit = new SignedEdit(editZone(zone, limits), moment)
-  stepSerial(edit, zone)
+  stepSerial(edit, zone, moment)
   return yield* finishSigned(edit, zone, moment, undefined)
 }
 
@@ -93,8 +93,8 @@ export function signChange(
 }
 
 /** Gives the zone the next serial. */
-export function stepSerial(edit: SignedEdit, zone: Zone): void {
-  const rdata = encodeRdata(SOA, { ...zone.soa, serial: nextSerial(zone.soa.serial) })
+export function stepSerial(edit: SignedEdit, zone: Zone, { serialAfter = nextSerial }: SigningMoment): void {
+  const rdata = encodeRdata(SOA, { ...zone.soa, serial: serialAfter(zone.soa.serial) })
   const node = findNode(zone, zone.origin)
   if (node !== undefined)
     edit.set(zone.origin, node, { type: SOA.code, ttlSeconds: zone.soaTtlSeconds, rdatas: [rdata] })

@@ -24,7 +24,14 @@ export type SigningMoment = {
   readonly nowSeconds: number
   /** From 0 to below 1. */
   readonly random: () => number
+  /** Made beforehand with these keys, by `signInSteps`. */
+  readonly made?: MadeSignatures
+  /** The serial after this one. Default: the next number. */
+  readonly serialAfter?: (serial: number) => number
 }
+
+/** What signs each of these RRsets. A version that has the same object has the same data. */
+export type MadeSignatures = ReadonlyMap<RRset, RRset>
 
 export class SignedEdit {
   readonly editor: ZoneEditor
@@ -42,13 +49,8 @@ export class SignedEdit {
     const rrset = node.rrsets.get(type)
     if (rrset === undefined) return
     this.#remove(node.name, node.rrsets.get(signatureSlot(type)))
-    const { keys, policy, nowSeconds, random } = this.#moment
-    const signed = signatureRrset(node.name, rrset, signersOf(keys, type), {
-      signer: this.editor.origin,
-      inceptionSeconds: nowSeconds - policy.inceptionOffsetSeconds,
-      expirationSeconds: nowSeconds + policy.signatureSeconds - Math.floor(random() * policy.jitterSeconds),
-    })
-    this.#add(node.name, signed)
+    const made = this.#moment.made?.get(rrset)
+    this.#add(node.name, made ?? makeSignatures(this.editor.origin, node.name, rrset, this.#moment))
   }
 
   /** Makes this RRset, or none where it has no data, what `name` has. `node` is what is there now. */
@@ -91,6 +93,16 @@ export class SignedEdit {
   #remove(name: Name, rrset: RRset | undefined): void {
     if (rrset !== undefined) for (const record of rrsetRecords(name, rrset)) this.editor.remove(record)
   }
+}
+
+/** What the keys of this moment make of an RRset of the zone `origin`. */
+export function makeSignatures(origin: Name, owner: Name, rrset: RRset, moment: SigningMoment): RRset {
+  const { keys, policy, nowSeconds, random } = moment
+  return signatureRrset(owner, rrset, signersOf(keys, rrset.type), {
+    signer: origin,
+    inceptionSeconds: nowSeconds - policy.inceptionOffsetSeconds,
+    expirationSeconds: nowSeconds + policy.signatureSeconds - Math.floor(random() * policy.jitterSeconds),
+  })
 }
 
 /** Which keys sign an RRset of this type: those that the parent vouches for sign what speaks of keys. RFC 7344 §4.1 */

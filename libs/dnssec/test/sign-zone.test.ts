@@ -14,6 +14,7 @@ import {
   NSEC,
   NSEC3,
   NSEC3PARAM,
+  type RRset,
   RRSIG,
   rrsetRecords,
   signatureSlot,
@@ -30,6 +31,7 @@ import {
   dueSignatures,
   resign,
   signChange,
+  signInSteps,
   type SigningMoment,
   type SigningPolicy,
   signZone,
@@ -349,6 +351,33 @@ test('signatures become due in the order of their end, within the refresh time, 
   }
   assert.deepEqual(shape(now), shape(zone))
   verifyAll(now, KEYS, NOW + 1500)
+})
+
+test('signatures made beforehand, a step each, are those that the zone then has; what has changed since is signed anew', () => {
+  for (const [, policy] of DENIALS) {
+    const zone = signed(exampleZone(), at(policy))
+    const moment = at(policy, twoKeys(13))
+    const { due } = dueSignatures(zone, moment)
+    const steps = signInSteps(zone, due, moment)
+    let taken = 0
+    let step = steps.next()
+    for (; step.done !== true; step = steps.next()) taken++
+    assert.equal(taken, due.length)
+    const made = step.value
+    const [more] = records('ns1.example.org A 192.0.2.99')
+    assert.ok(more !== undefined)
+    const editor = editZone(zone)
+    assert.equal(editor.add(more), undefined)
+    const later = expectOk(editor.finish(), 'change')
+    const next = expectOk(resign(later, due, { ...moment, made }), 'sign again').zone
+    verifyAll(next, moment.keys)
+    const hex = (zoneOrMade: Iterable<RRset>): readonly string[] =>
+      [...zoneOrMade].flatMap(({ type, rdatas }) => (type === RRSIG.code ? rdatas.map((rdata) => rdata.toHex()) : []))
+    const there = new Set(hex([...next.nodes.entries()].flatMap(([, { rrsets }]) => [...rrsets.values()])))
+    const kept = hex(made.values()).filter((each) => there.has(each))
+    // All but the SOA, what is at the apex for the keys, and what was changed.
+    assert.ok(kept.length >= due.length - 8 && kept.length < due.length, `${kept.length} of ${due.length}`)
+  }
 })
 
 test('signatures of other keys, and missing ones, are due at once', () => {

@@ -24,6 +24,7 @@ import { openKeyFiles } from './key-files.ts'
 import { keyHandlers } from './key-handlers.ts'
 import { noteEvent, noteNotify, noteTransfer } from './note-event.ts'
 import { askParent } from './parent-ds.ts'
+import { pauseAfterStretches } from './in-steps.ts'
 import { configuredPeers } from './peers.ts'
 import { createSignedZones } from './signed-zones.ts'
 import { signerKey } from './signer-key.ts'
@@ -50,6 +51,7 @@ async function start(context: Context<'dns-primary'>): Promise<RunningService<'d
     log,
     now: Date.now,
     random: Math.random, // scatters signatures in time: nothing rests on it
+    pause: pauseAfterStretches(),
   })
   const { address, port } = settings.listen.dns
   const notify = createNotifySender({

@@ -15,7 +15,7 @@ import {
   SOA,
   type Zone,
 } from '@scop/dns'
-import type { ZoneKeys } from '@scop/dnssec'
+import type { Steps, ZoneKeys } from '@scop/dnssec'
 
 export function isSigned(zone: Zone): boolean {
   return findNode(zone, zone.origin)?.rrsets.has(signatureSlot(SOA.code)) === true
@@ -62,11 +62,12 @@ export function sameData(rrset: RRset | undefined, rdatas: readonly Uint8Array[]
   return here.length === rdatas.length && rdatas.every((rdata) => here.some((other) => equalRdata(type, rdata, other)))
 }
 
-/** For so long a cache may keep what the zone says. */
-export function largestTtl(zone: Zone): number {
+/** For so long a cache may keep what the zone says. In steps of one name each. */
+export function* largestTtl(zone: Zone): Steps<number> {
   let largest = zone.soaTtlSeconds
   for (const [, node] of zone.nodes.entries()) {
     for (const { ttlSeconds } of node.rrsets.values()) largest = Math.max(largest, ttlSeconds)
+    yield
   }
   return largest
 }

@@ -19,7 +19,7 @@ import type { Because, Change, ChangeError, OnChange, Primary } from '@scop/dns/
 import {
   createAlgorithms,
   createOnlineSigner,
-  dueSignatures,
+  dueSignaturesInSteps,
   KEY_FLAG,
   type KeyId,
   type KeyPlan,
@@ -30,20 +30,23 @@ import {
   resign,
   retireKey,
   seeParent,
-  seeZone,
+  seeZoneInSteps,
   signChange,
+  signInSteps,
   type SigningKey,
   type SigningMoment,
   signZone,
   signZoneInSteps,
+  type Steps,
   verifyZoneInSteps,
   type ZoneKeyState,
   type ZoneKeys as ShownKeys,
   zoneKeysOf,
+  type ZoneSight,
   type ZoneVerdict,
 } from '@scop/dnssec'
 import { err, ok, type Result } from '@scop/result'
-import { inSteps } from './in-steps.ts'
+import { inSteps, type Pause } from './in-steps.ts'
 import type { KeyFiles } from './key-files.ts'
 import { dsAt, keyTagsOf, ownParent, replaceRrset } from './own-parent.ts'
 import { ownRecords, serialAfter, withoutSignatures } from './own-records.ts'
@@ -106,6 +109,7 @@ export type SignedZonesOptions = {
   readonly now: () => number
   /** From 0 to below 1. */
   readonly random: () => number
+  readonly pause: Pause
 }
 
 type Held = {
@@ -119,11 +123,15 @@ type Held = {
   parent: ParentNews | undefined
   askedAtMs: number
   asking: boolean
+  /** It is being looked after. */
+  working: boolean
+  /** What it has to be looked at for, when that is done. */
+  again: { readonly told: ParentSight | undefined } | undefined
   timer: NodeJS.Timeout | undefined
 }
 
 export function createSignedZones(options: SignedZonesOptions): SignedZones {
-  const { files, policyOf, askParent, log, now, random } = options
+  const { files, policyOf, askParent, log, now, random, pause } = options
   const algorithms = createAlgorithms()
   const zones = new Map<string, Held>()
   let primary: Primary | undefined
@@ -147,6 +155,8 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       parent: undefined,
       askedAtMs: 0,
       asking: false,
+      working: false,
+      again: undefined,
       timer: undefined,
     }
     zones.set(origin.key, held)
@@ -164,10 +174,9 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
   }
 
   /** One step of the keys, durable before anything of it is shown. */
-  const plan = (held: Held, zone: Zone | undefined, parent: ParentSight | undefined): KeyPlan => {
-    if (zone !== undefined) held.zoneTtlSeconds = Math.max(held.zoneTtlSeconds, largestTtl(zone))
+  const plan = (held: Held, zone: ZoneSight | undefined, parent: ParentSight | undefined): KeyPlan => {
     const before = held.keys.states
-    const sights = { ...(zone && { zone: seeZone(zone) }), ...(parent && { parent }) }
+    const sights = { ...(zone && { zone }), ...(parent && { parent }) }
     const planned = planKeys(before, keyPolicyOf(held), sights, seconds(now()), held.keys.create)
     if (held.keys.keep(planned.keys, planned.finished)) note(held.origin, before, planned)
     held.plan = planned
@@ -188,11 +197,8 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
   }
 
   const shownKeys = (held: Held): ShownKeys => {
-    const shown = zoneKeysOf(
-      held.origin,
-      held.plan ?? plan(held, primary?.zone(held.origin), undefined),
-      keyPolicyOf(held),
-      (id) => held.keys.find(id),
+    const shown = zoneKeysOf(held.origin, held.plan ?? plan(held, undefined, undefined), keyPolicyOf(held), (id) =>
+      held.keys.find(id),
     )
     return policyOf(held.origin).cds ? shown : { ...shown, cds: [], cdnskeys: [] }
   }
@@ -202,6 +208,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
     policy: signingPolicy(policyOf(held.origin), denialOf(held.origin)),
     nowSeconds: seconds(now()),
     random,
+    serialAfter: (before) => serialAfter(before, policyOf(held.origin).serial, now()),
   })
 
   const denialOf = (origin: Name): 'nsec' | 'nsec3' | 'online' => {
@@ -212,25 +219,54 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
   }
 
   /** Makes the zone show what the plan says and signs what is due; answers when more is, and whether anything changed. */
-  const show = (held: Held, planned: KeyPlan): { readonly nextMs: number; readonly changed: boolean } => {
+  function* show(held: Held, planned: KeyPlan): Steps<Shown> {
     if (planned.keys.length === 0) return { nextMs: LONGEST_WAIT_MS, changed: unsign(held) }
+    const zone = primary?.zone(held.origin)
+    if (zone === undefined) return { nextMs: LONGEST_WAIT_MS, changed: false }
     const moment = momentOf(held)
-    let nextMs = LONGEST_WAIT_MS
-    const changed = change(held.origin, 'signatures and keys', (zone) => {
-      if (!isSigned(zone) || denialKind(zone) !== moment.policy.denial.kind) return signZone(zone, moment)
-      const { due, total, nextSeconds } = dueSignatures(zone, moment, Number.POSITIVE_INFINITY)
-      // What is not signed by the right keys goes at once, in one version; what only grows old, some at a time.
-      const wrong = due.filter(({ secondsLeft }) => secondsLeft === Number.NEGATIVE_INFINITY)
-      const batch = due.slice(0, Math.max(wrong.length, BATCH))
-      if (batch.length < total) nextMs = BETWEEN_BATCHES_MS
-      else if (nextSeconds !== undefined) {
-        // Each pass is a version of the zone for all who follow it: what is due about the same time waits for one.
-        const restMs = Math.min((moment.policy.refreshSeconds * 1000) / PASSES, LONGEST_WAIT_MS)
-        nextMs = Math.max(restMs, nextSeconds * 1000 - now())
-      }
-      return batch.length === 0 && showsKeys(zone, moment.keys) ? ok(undefined) : resign(zone, batch, moment)
-    })
-    return { nextMs, changed }
+    const { policy } = moment
+    if (!isSigned(zone) || denialKind(zone) !== policy.denial.kind) return yield* signWhole(held, planned, moment)
+    const { due, nextSeconds } = yield* dueSignaturesInSteps(zone, moment, Number.POSITIVE_INFINITY)
+    // What is not signed by the right keys, or has ended, goes on until it is done; what only grows old, some at a time.
+    const urgent = due.filter(({ secondsLeft }) => secondsLeft <= policy.refreshSeconds / URGENT_PART).length
+    let [at, changed] = [0, false]
+    do {
+      const batch = due.slice(at, at + (urgent > 0 ? URGENT_BATCH : BATCH))
+      const made = yield* signInSteps(primary?.zone(held.origin) ?? zone, batch, moment)
+      if (held.plan !== planned) return { nextMs: SHORTEST_WAIT_MS, changed } // these keys are no longer the right ones
+      const kept = change(held.origin, SIGNING, (latest) =>
+        batch.length === 0 && showsKeys(latest, moment.keys)
+          ? ok(undefined)
+          : resign(latest, batch, { ...moment, made }),
+      )
+      if (!kept) break
+      changed = true
+      at += batch.length
+      yield
+    } while (at < urgent)
+    if (at < due.length) return { nextMs: BETWEEN_BATCHES_MS, changed }
+    if (nextSeconds === undefined) return { nextMs: LONGEST_WAIT_MS, changed }
+    // Each pass is a version of the zone for all who follow it: what is due about the same time waits for one.
+    const restMs = Math.min((policy.refreshSeconds * 1000) / PASSES, LONGEST_WAIT_MS)
+    return { nextMs: Math.max(restMs, nextSeconds * 1000 - now()), changed }
+  }
+
+  /** All signatures and denials anew, in one version. A zone that is changed time and again meanwhile is signed in one go. */
+  function* signWhole(held: Held, planned: KeyPlan, moment: SigningMoment): Steps<Shown> {
+    const { origin } = held
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const zone = primary?.zone(origin)
+      if (zone === undefined) break
+      const signed = yield* signZoneInSteps(zone, moment)
+      if (held.plan !== planned) return { nextMs: SHORTEST_WAIT_MS, changed: false }
+      let isLatest = false
+      const changed = change(origin, SIGNING, (latest) => {
+        isLatest = latest === zone
+        return isLatest ? signed : ok(undefined)
+      })
+      if (isLatest) return { nextMs: LONGEST_WAIT_MS, changed }
+    }
+    return { nextMs: LONGEST_WAIT_MS, changed: change(origin, SIGNING, (latest) => signZone(latest, moment)) }
   }
 
   /** Takes out what signing added, when no key is left. */
@@ -288,23 +324,45 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
     return seeParent(origin, keys.states, [dsAt(parent, origin)], algorithms)
   }
 
-  /** All that can be done for a zone now. `told`: what the parent has just been seen to have. */
+  /** Has a zone looked after; again, if it is being looked after now. `told`: what the parent has just been seen to have. */
   const work = (held: Held, told?: ParentSight): void => {
+    held.again = { told: told ?? held.again?.told }
+    if (held.working) return
+    held.working = true
+    void inSteps(workSteps(held), pause)
+  }
+
+  function* workSteps(held: Held): Steps<void> {
+    for (let { again } = held; again !== undefined; again = held.again) {
+      held.again = undefined
+      yield* lookAfter(held, again.told)
+    }
+    held.working = false
+  }
+
+  /** All that can be done for a zone now. */
+  function* lookAfter(held: Held, told: ParentSight | undefined): Steps<void> {
     clearTimeout(held.timer)
-    if (primary === undefined || primary.zone(held.origin) === undefined || !signs(held.origin)) return
     let nextMs = 0
     let sight = told
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      const zone = primary.zone(held.origin)
+      const zone = primary?.zone(held.origin)
+      if (zone === undefined || !signs(held.origin)) return
+      const planBefore = held.plan
+      held.zoneTtlSeconds = Math.max(held.zoneTtlSeconds, yield* largestTtl(zone))
+      const seen = yield* seeZoneInSteps(zone)
+      if (primary === undefined) return
+      if (held.plan !== planBefore) continue // the operator has said something meanwhile
       const before = held.keys.states
-      const planned = plan(held, zone, sight ?? seeOwnParent(held))
+      const planned = plan(held, seen, sight ?? seeOwnParent(held))
       sight = undefined
-      const shown = show(held, planned)
+      const shown = yield* show(held, planned)
       nextMs = shown.nextMs
-      const parentTold = tellOwnParent(held, planned)
+      const parentTold = tellOwnParent(held, held.plan ?? planned)
       const moreToSee = shown.changed && planned.awaits.zone
       if (!moreToSee && !parentTold && before === held.keys.states) break
     }
+    if (primary === undefined) return
     const wakeMs = held.plan?.wakeSeconds === undefined ? LONGEST_WAIT_MS : held.plan.wakeSeconds * 1000 - now()
     const checkMs = askWhenDue(held)
     const waitMs = Math.min(Math.max(Math.min(nextMs, wakeMs, checkMs), SHORTEST_WAIT_MS), LONGEST_WAIT_MS)
@@ -343,7 +401,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       if (!own.ok) return own
       const held = holdOf(origin)
       plan(held, undefined, undefined)
-      const signed = await inSteps(signZoneInSteps(own.value, momentOf(held)))
+      const signed = await inSteps(signZoneInSteps(own.value, momentOf(held)), pause)
       return signed.ok ? ok(signed.value.zone) : signed
     },
     adopt: (origin, keys) => {
@@ -376,7 +434,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
         return read.ok ? [read.value] : []
       })
       const options = { algorithms, nowSeconds: seconds(now()), ...(known.length > 0 && { ds: known }) }
-      const verdict = await inSteps(verifyZoneInSteps(zone, options))
+      const verdict = await inSteps(verifyZoneInSteps(zone, options), pause)
       if (policyOf(zone.origin).dnssec !== 'online') return verdict
       // Its denials are made when they are asked for.
       return { ...verdict, findings: verdict.findings.filter(({ kind }) => kind !== 'no-denial') }
@@ -419,6 +477,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       let states = keys.states
       if (algorithm === undefined) for (const { id } of due) states = retireKey(states, id, seconds(now()))
       keys.keep(states, [])
+      plan(held, undefined, undefined)
       work(held)
       return ok(keys.states.filter(({ id }) => !states.some((key) => key.id === id)))
     },
@@ -430,10 +489,11 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       if (key === undefined) return err({ kind: 'no-such-key' })
       if (key.records.ds?.state !== (shown ? 'rumoured' : 'unretentive')) return err({ kind: 'not-expected' })
       const others = held.keys.states.filter(({ id }) => id !== key.id).map(({ id }) => id)
-      work(held, {
+      plan(held, undefined, {
         shownByAll: new Set(shown ? [key.id] : []),
         shownBySome: new Set(shown ? [...others, key.id] : others),
       })
+      work(held)
       const after = held.keys.states.find(({ id }) => id === key.id) ?? key
       return shown || after.records.ds?.seenSeconds !== undefined || after.records.ds?.state === 'hidden'
         ? ok(after)
@@ -462,8 +522,17 @@ function reasonOf(error: ChangeError): string {
 
 const seconds = (ms: number): number => Math.floor(ms / 1000)
 
-/** Signatures made anew in one version of the zone, at most, while none is wrong. */
+type Shown = { readonly nextMs: number; readonly changed: boolean }
+
+const SIGNING = 'signatures and keys'
+/** Signatures made anew in one version of the zone, at most, while all are good. */
 const BATCH = 250
+/** The same while some are wrong or about to end: as many as can be put in their places before anybody notices. */
+const URGENT_BATCH = 1000
+/** Urgent is what has this part of its time between being due and its end left. */
+const URGENT_PART = 10
+/** A zone is signed whole beside its changes so often before they have to wait. */
+const MOST_ATTEMPTS = 3
 /** At most so many passes over the signatures in the time between their being due and their end. */
 const PASSES = 20
 const BETWEEN_BATCHES_MS = 1000

@@ -23,6 +23,7 @@ import { expectOk } from '@scop/result'
 import { openZoneHistory, type ZoneHistory } from '@scop/zone-history/node'
 import { keyHandlers } from '../src/key-handlers.ts'
 import { openKeyFiles } from '../src/key-files.ts'
+import type { Pause } from '../src/in-steps.ts'
 import { noteEvent } from '../src/note-event.ts'
 import type { AskParent } from '../src/parent-ds.ts'
 import { createSignedZones, type SignedZones } from '../src/signed-zones.ts'
@@ -67,11 +68,14 @@ export function startPrimary(
     directory = temporary(t),
     askParent = async () => ({ ok: false, error: 'nobody' }),
     clock = { now: Date.UTC(2026, 10, 25) },
+    pause = () => undefined,
   }: {
     readonly yaml?: string
     readonly directory?: string
     readonly askParent?: AskParent
     readonly clock?: { now: number }
+    /** Default: all work is done at once. */
+    readonly pause?: Pause
   } = {},
 ): Started {
   const { key, grant } = expectOk(signerKey(SECRET), 'read the key')
@@ -89,6 +93,7 @@ export function startPrimary(
     log,
     now,
     random: () => 0.5,
+    pause,
   })
   const store = openZoneStore(join(directory, 'zones.sqlite'))
   let written: Promise<ZoneHistory> | undefined

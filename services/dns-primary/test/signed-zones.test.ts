@@ -13,6 +13,7 @@ import {
   findNode,
   formatZone,
   parseZone,
+  type RRset,
   RRSIG,
   signatureSlot,
   type Zone,
@@ -351,8 +352,94 @@ test('signatures are made anew before they end, some at a time, and at the start
     directory: first.directory,
     clock: { now: first.clock.now + 5_000_000 },
   })
-  for (let i = 0; i < 5; i++) late.signed.look(ORIGIN)
+  // All of them: what has ended does not wait for its turn.
   assert.ok(Math.min(...ends(late)) * 1000 > late.clock.now)
+})
+
+test('a rollover goes on in steps: changes come in between, and no version has more than its share', async (t) => {
+  const of = parent()
+  let [steps, paced] = [0, false]
+  const between: (() => Promise<void>)[] = []
+  const started = startPrimary(t, {
+    yaml: `${QUICK}, keys: ksk-zsk`,
+    askParent: async () => ({ ok: true, value: [of.ds] }),
+    pause: () => {
+      steps++
+      if (paced) look()
+      if (!paced || steps % 40 !== 0) return undefined
+      return (between.shift() ?? (async () => undefined))()
+    },
+  })
+  const hosts = Array.from({ length: 1500 }, (_, i) => `h${i} A 127.0.${i >> 8}.${i & 255}\n`).join('')
+  await started.ask('add-zone', { zone: 'one.example', text: TEXT + hosts, ...BECAUSE })
+  await run(started, { take: true, of, done: () => settled(started, 2) })
+  const signatures = (zone: Zone): readonly RRset[] =>
+    [...zone.nodes.entries()].flatMap(([, { rrsets }]) =>
+      [...rrsets.values()].filter(({ type }) => type === RRSIG.code),
+    )
+  const versions: number[] = []
+  let last = served(started)
+  const look = (): void => {
+    const [before, zone] = [new Set(signatures(last)), served(started)]
+    if (zone !== last) versions.push(signatures(zone).filter((each) => !before.has(each)).length)
+    last = zone
+  }
+  const added: string[] = []
+  const change = async (): Promise<void> => {
+    look()
+    const name = `k${added.length}._domainkey.one.example`
+    added.push(name)
+    const rdata = Uint8Array.of(1, 120)
+    const record = { name: nameOf(name), type: 16, class: 1, ttlSeconds: 60, rdata }
+    assert.equal(await started.update('one.example', [record]), 0)
+    look()
+  }
+  await started.ask('roll-key', { zone: 'one.example', role: 'zsk', ...BECAUSE })
+  paced = true
+  for (let passed = 0; passed < 2000 && !(passed > 0 && settled(started, 2)); passed += 10) {
+    started.clock.now += 10_000
+    if (between.length === 0 && added.length < 40) between.push(change, async () => undefined, change)
+    const [now] = [steps]
+    started.signed.look(ORIGIN)
+    for (let quiet = 0, known = now; quiet < 3; quiet = steps === known ? quiet + 1 : 0, known = steps) {
+      look()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    checkChain(served(started), of.ds)
+  }
+  assert.ok(settled(started, 2))
+  assert.ok(added.length >= 10, `${added.length} changes`)
+  // Two RRsets of each name were signed anew: not in one version, and each of them in a step of its own.
+  assert.ok(Math.max(...versions) <= 1000 + 8, `${Math.max(...versions)}`)
+  assert.ok(steps > 2 * 1500)
+  for (const name of added) assert.ok(findNode(served(started), nameOf(name))?.rrsets.has(signatureSlot(16)), name)
+  assert.deepEqual((await started.signed.verify(served(started))).findings, [])
+})
+
+test('what the operator says while a zone is looked after is done after that', async (t) => {
+  const of = parent()
+  const held: { resume?: () => void } = {}
+  let holds = false
+  const started = startPrimary(t, {
+    yaml: QUICK,
+    askParent: async () => ({ ok: true, value: [of.ds] }),
+    pause: () => (holds ? new Promise((resolve) => (held.resume = resolve)) : undefined),
+  })
+  await started.ask('add-zone', { zone: 'one.example', text: TEXT, ...BECAUSE })
+  await run(started, { take: true, of, done: () => settled(started, 1) })
+  const before = tags(started)
+  holds = true
+  started.signed.look(ORIGIN)
+  assert.ok(held.resume)
+  const { started: begun } = await started.ask('roll-key', { zone: 'one.example', role: 'csk', ...BECAUSE })
+  assert.equal(begun.length, 1)
+  assert.equal(rdatas(served(started), DNSKEY.code).length, 1) // not shown yet
+  holds = false
+  held.resume()
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.equal(rdatas(served(started), DNSKEY.code).length, 2)
+  await run(started, { take: true, of, done: () => settled(started, 1) })
+  assert.equal(tags(started).filter((tag) => before.includes(tag)).length, 0)
 })
 
 test('private keys lie in files that only we may read, and a zone whose keys are damaged is not served', async (t) => {
