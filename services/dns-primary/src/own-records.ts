@@ -109,6 +109,27 @@ export function withoutSignatures(zone: Zone, serial: (before: number) => number
   return ok({ zone: finished.value, diff: { fromSerial: zone.soa.serial, toSerial: next, ...editor.diff() } })
 }
 
+/** The change with the serial that the zone's policy wants, unless whoever made it has chosen another than the next. */
+export function withSerial(
+  before: Zone,
+  { zone, diff }: OwnChange,
+  serial: (before: number) => number,
+): Result<OwnChange, ZoneError> {
+  const wanted = serial(before.soa.serial)
+  if (diff.toSerial !== nextSerial(before.soa.serial) || diff.toSerial === wanted) return ok({ zone, diff })
+  const rdata = encodeRdata(SOA, { ...zone.soa, serial: wanted })
+  const editor = editZone(zone)
+  const added = diff.added.map((record) => (record.type === SOA.code ? { ...record, rdata } : record))
+  editor.removeRrset(zone.origin, SOA.code)
+  for (const record of added.filter(({ type }) => type === SOA.code)) {
+    const error = editor.add(record)
+    if (error !== undefined) return err({ kind: error, record })
+  }
+  const finished = editor.finish()
+  if (!finished.ok) return finished
+  return ok({ zone: finished.value, diff: { ...diff, toSerial: wanted, added } })
+}
+
 /** The serial after `before`, which is always later than it. */
 export function serialAfter(before: number, policy: SerialPolicy, nowMs: number): number {
   const proposed = proposedSerial(policy, nowMs)

@@ -49,7 +49,7 @@ import { err, ok, type Result } from '@scop/result'
 import { inSteps, type Pause } from './in-steps.ts'
 import type { KeyFiles } from './key-files.ts'
 import { dsAt, keyTagsOf, ownParent, replaceRrset } from './own-parent.ts'
-import { ownRecords, serialAfter, withoutSignatures } from './own-records.ts'
+import { ownRecords, serialAfter, withoutSignatures, withSerial } from './own-records.ts'
 import type { AskParent } from './parent-ds.ts'
 import { denialKind, isSigned, largestTtl, showsKeys, showsSigning } from './shown-keys.ts'
 import { ZoneKeys } from './zone-keys.ts'
@@ -412,10 +412,12 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       held.keys.adopt(keys, seconds(now()))
       return ok(undefined)
     },
-    onChange: (before, zone, diff) =>
-      signs(before.origin) && isSigned(before)
-        ? signChange(before, diff, momentOf(holdOf(before.origin)))
-        : ok({ zone, diff }),
+    onChange: (before, zone, diff) => {
+      const { serial } = policyOf(before.origin)
+      const change = withSerial(before, { zone, diff }, (last) => serialAfter(last, serial, now()))
+      if (!change.ok || !signs(before.origin) || !isSigned(before)) return change
+      return signChange(before, change.value.diff, momentOf(holdOf(before.origin)))
+    },
     onlineSigner: (zone) => {
       // Asked for each answer: what costs least comes first.
       if (!isSigned(zone) || denialKind(zone) !== 'online' || !signs(zone.origin)) return undefined

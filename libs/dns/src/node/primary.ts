@@ -103,8 +103,10 @@ export type Follower = {
   install(zone: Zone, diffs: readonly ZoneDiff[] | undefined, because: Because): void
   /** What we have is too old: it is answered with SERVFAIL until the next `install` or `confirm`. */
   expire(): void
-  /** What we have is what the primary has. */
-  confirm(): void
+  /** What we have is what the primary has; it was heard then. */
+  confirm(atMs: number): void
+  /** When that, or what was installed, was last heard; also before the process began. */
+  heardAtMs(): number | undefined
   /** It is a zone like others again. */
   unfollow(): void
 }
@@ -290,6 +292,7 @@ export function createPrimary(options: PrimaryOptions): Result<Primary, StoreErr
           flush()
           if (diffs === undefined || !zones.has(origin.key)) store.replace(zone, because)
           else store.append(diffs.map((diff) => ({ zone, diff, because })))
+          store.heard(origin, because.atMs)
           withdrawn.delete(origin.key)
           use(new Map(zones).set(origin.key, zone))
           if (diffs === undefined) onEvent?.({ kind: 'replaced', zone, because })
@@ -300,10 +303,12 @@ export function createPrimary(options: PrimaryOptions): Result<Primary, StoreErr
           withdrawn.add(origin.key)
           use(zones)
         },
-        confirm: () => {
+        confirm: (atMs) => {
           flush()
           if (withdrawn.delete(origin.key)) use(zones)
+          store.heard(origin, atMs)
         },
+        heardAtMs: () => store.heardAtMs(origin),
         unfollow: () => {
           flush()
           if (followed.get(origin.key) === one) followed.delete(origin.key)

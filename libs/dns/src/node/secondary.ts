@@ -37,8 +37,6 @@ export type SecondaryOptions = {
   readonly from: readonly ZoneSource[]
   /** The address that questions come from. */
   readonly localAddress?: string
-  /** When the zone that the store has was last heard of, in milliseconds since 1970. Default: now. */
-  readonly heardAtMs?: number
   readonly limits?: Limits
   readonly secondaryLimits?: Partial<SecondaryLimits>
   readonly timeouts?: Partial<FetchZoneTimeouts>
@@ -69,8 +67,14 @@ export function createSecondary(options: SecondaryOptions): Secondary {
   const limits = options.limits ?? DEFAULT_LIMITS
   const closing = new AbortController()
   let timer: NodeJS.Timeout | undefined
+  const follower = primary.follow(origin, {
+    peers: from.flatMap(grantsOf),
+    notified: (serial) => react({ kind: 'notify', serial }),
+  })
   const kept = primary.zone(origin)
-  let state = startSecondary(kept && { soa: kept.soa, heardAtMs: options.heardAtMs ?? now() })
+  // A zone that was brought in by hand has not been heard of; a clock that went back does not make it last longer.
+  const heardAtMs = Math.min(follower.heardAtMs() ?? now(), now())
+  let state = startSecondary(kept && { soa: kept.soa, heardAtMs })
   const config = {
     primaries: from.length,
     random: () => randomInt(0x100000) / 0x100000,
@@ -109,9 +113,8 @@ export function createSecondary(options: SecondaryOptions): Secondary {
     const { localAddress, timeouts } = options
     const got = await fetchZone({ server, tls, localAddress, sent, now, limits, timeouts, signal: closing.signal })
     if (closing.signal.aborted) return
-    const failure = got.ok ? install(got.value, source) : got.error
+    const failure = got.ok ? (install(got.value, source) ?? confirm()) : got.error
     if (failure === undefined) {
-      follower.confirm()
       const soa = primary.zone(origin)?.soa
       return react(soa === undefined ? { kind: 'failed' } : { kind: 'heard', soa })
     }
@@ -126,7 +129,10 @@ export function createSecondary(options: SecondaryOptions): Secondary {
     if (outcome.kind === 'use-tcp') return { kind: 'older', reason: 'only a serial' }
     const mine = primary.zone(origin)
     const { zone } = outcome
-    if (mine !== undefined && mine.soa.serial === zone.soa.serial) return undefined
+    if (mine !== undefined && mine.soa.serial === zone.soa.serial) {
+      onEvent?.({ kind: 'up-to-date', serial: mine.soa.serial })
+      return undefined
+    }
     if (mine !== undefined && !isSerialAfter(zone.soa.serial, mine.soa.serial)) {
       return { kind: 'older', reason: `serial ${zone.soa.serial} is older than ${mine.soa.serial}` }
     }
@@ -139,10 +145,14 @@ export function createSecondary(options: SecondaryOptions): Secondary {
     onEvent?.({ kind: 'installed', zone, style: outcome.kind === 'changes' ? 'changes' : 'whole' })
     return undefined
   }
-  const follower = primary.follow(origin, {
-    peers: from.flatMap(grantsOf),
-    notified: (serial) => react({ kind: 'notify', serial }),
-  })
+  const confirm = (): NotInstalled | undefined => {
+    try {
+      follower.confirm(now())
+      return undefined
+    } catch (error) {
+      return { kind: 'not-kept', reason: error instanceof Error ? error.message : String(error) }
+    }
+  }
   react({ kind: 'tick' })
   return {
     refresh: () => react({ kind: 'notify', serial: undefined }),

@@ -35,6 +35,9 @@ export type ZoneStore = {
   /** The changes from this serial to the last version; `undefined` where they are not kept. */
   changesSince(origin: Name, serial: number): readonly Pick<StoredChange, 'diff' | 'because'>[] | undefined
   remove(origin: Name, because: Because): void
+  /** Of a zone of another server's: when that was last heard to have what we have. Throws as `create` does. */
+  heard(origin: Name, atMs: number): void
+  heardAtMs(origin: Name): number | undefined
   close(): void
 }
 
@@ -91,6 +94,9 @@ export function openZoneStore(path: string, options: Partial<ZoneStoreLimits> = 
   const forget = database.prepare('DELETE FROM changes WHERE origin = ? AND number <= ?')
   const dropZone = database.prepare('DELETE FROM zones WHERE origin = ?')
   const dropChanges = database.prepare('DELETE FROM changes WHERE origin = ?')
+  const insertHeard = database.prepare('INSERT OR REPLACE INTO heard (origin, at_ms) VALUES (?, ?)')
+  const lastHeard = database.prepare('SELECT at_ms FROM heard WHERE origin = ?')
+  const dropHeard = database.prepare('DELETE FROM heard WHERE origin = ?')
   const insertEvent = database.prepare(
     'INSERT INTO events (origin, event, author, reason, at_ms) VALUES (?, ?, ?, ?, ?)',
   )
@@ -211,9 +217,15 @@ export function openZoneStore(path: string, options: Partial<ZoneStoreLimits> = 
       atomically(() => {
         dropZone.run(originKey(origin))
         dropChanges.run(originKey(origin))
+        dropHeard.run(originKey(origin))
         waiting.delete(origin.key)
         note(origin, 'remove', because)
       }),
+    heard: (origin, atMs) => void insertHeard.run(originKey(origin), atMs),
+    heardAtMs: (origin) => {
+      const row = lastHeard.get(originKey(origin))
+      return row === undefined ? undefined : numberOf(row['at_ms'])
+    },
     close: () => database.close(),
   }
 }
@@ -269,4 +281,5 @@ const SCHEMA = `
     number INTEGER PRIMARY KEY AUTOINCREMENT, origin BLOB NOT NULL, event TEXT NOT NULL,
     author TEXT NOT NULL, reason TEXT NOT NULL, at_ms INTEGER NOT NULL
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS heard (origin BLOB PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;
 `

@@ -169,6 +169,8 @@ test('a change that the disk does not take is answered SERVFAIL and is not seen'
     },
     remove: () => {},
     replace: () => {},
+    heard: () => undefined,
+    heardAtMs: () => undefined,
     changesSince: () => undefined,
     close: () => {},
   }

@@ -424,7 +424,10 @@ test('a zone whose primary is gone expires: SERVFAIL, until it is heard of again
       follower.expire()
       assert.equal(await ask(), 'SERVFAIL')
       follower.unfollow()
-      const expired = await withKept(primary, nobody)
+      const kept = primary.follow(ORIGIN, { peers: [], notified: () => undefined })
+      kept.confirm(0)
+      kept.unfollow()
+      const expired = await followUntil(primary, { from: [nobody] }, 'expired')
       assert.equal(expired.kind, 'expired')
       assert.equal(await ask(), 'NOERROR') // no longer followed
       primary.follow(ORIGIN, { peers: [], notified: () => undefined }).expire()
@@ -439,7 +442,54 @@ test('a zone whose primary is gone expires: SERVFAIL, until it is heard of again
   })
 })
 
-/** A secondary that heard of its zone long ago. */
-async function withKept(primary: Primary, source: SecondaryOptions['from'][number]): Promise<SecondaryNews> {
-  return followUntil(primary, { from: [source], heardAtMs: 0 }, 'expired')
-}
+test('when a zone was last heard of outlives the process: restarts do not make it last longer', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'scop-secondary-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const path = join(directory, 'zones.sqlite')
+  const { expireSeconds } = exampleZone().soa
+  let nowMs = Date.UTC(2026, 0, 1)
+  const nobody = [{ server: { address: '127.0.0.1', port: 1 } }]
+  /** A process with its store; what the secondary said until it has settled. */
+  const restart = async (from: SecondaryOptions['from'], wanted: SecondaryNews['kind']): Promise<string[]> => {
+    const store = openZoneStore(path)
+    const primary = expectOk(createPrimary({ store, keys: [], grants: [], now: () => nowMs }), 'open')
+    const news: string[] = []
+    const secondary = createSecondary({
+      primary,
+      origin: ORIGIN,
+      from,
+      now: () => nowMs,
+      onEvent: ({ kind }) => news.push(kind),
+    })
+    for (let left = 300; !news.includes(wanted); left--) {
+      assert.ok(left > 0, `${wanted}: ${news.join()}`)
+      await sleep(10)
+    }
+    await sleep(0) // what follows the news
+    secondary.close()
+    store.close()
+    return news
+  }
+  await withOurs({}, async (source) => {
+    source.primary.addZone(exampleZone(), BECAUSE)
+    const there = [{ server: { address: '127.0.0.1', port: source.port } }]
+    assert.deepEqual(await restart(there, 'installed'), ['installed'])
+    const heardMs = nowMs
+    // Restarted again and again: the time goes on from when the zone came.
+    for (const share of [0.3, 0.6, 0.99]) {
+      nowMs = heardMs + expireSeconds * 1000 * share
+      assert.deepEqual(await restart(nobody, 'failed'), ['failed'], `${share}`)
+    }
+    nowMs = heardMs + expireSeconds * 1000
+    assert.equal((await restart(nobody, 'failed'))[0], 'expired')
+    // The primary is there again, and has nothing newer: the time begins anew.
+    assert.ok((await restart(there, 'up-to-date')).includes('up-to-date'))
+    nowMs += expireSeconds * 1000 - 1000
+    assert.deepEqual(await restart(nobody, 'failed'), ['failed'])
+    // A clock that was wrong and is put right.
+    nowMs = heardMs
+    assert.deepEqual(await restart(nobody, 'failed'), ['failed'])
+    nowMs = heardMs + expireSeconds * 2000 + 1000
+    assert.equal((await restart(nobody, 'failed'))[0], 'expired')
+  })
+})
