@@ -19,6 +19,7 @@ import {
   type ZoneNode,
 } from '@scop/dns'
 import type { Result } from '@scop/result'
+import { writeChain } from './denial-chain.ts'
 import { finishEdit, setApex, type SignedZone, stepSerial } from './sign-zone.ts'
 import {
   expirationOf,
@@ -113,7 +114,7 @@ export function resign(
   const edit = new SignedEdit(editZone(zone, limits), moment)
   stepSerial(edit, zone, moment)
   setApex(edit, zone, moment)
-  const content = edit.editor.finish()
+  const content = withApexDenial(edit, zone, moment)
   if (!content.ok) return content
   for (const each of due) {
     if (each.type === SOA.code) continue // signed with its new serial
@@ -123,6 +124,23 @@ export function resign(
       edit.sign(node, each.type)
   }
   return finishEdit(edit, zone, moment)
+}
+
+/** The version that the apex is now in: CDS that come or go come and go in the denial there too. */
+function withApexDenial(edit: SignedEdit, before: Zone, { policy }: SigningMoment): Result<Zone, ZoneError> {
+  const content = edit.editor.finish()
+  if (!content.ok) return content
+  const { origin } = before
+  const [was, node] = [findNode(before, origin), findNode(content.value, origin)]
+  const types = was === undefined ? [] : typesOf(was)
+  if (
+    node !== undefined &&
+    types.length === typesOf(node).length &&
+    typesOf(node).every((type) => types.includes(type))
+  )
+    return content
+  allSteps(writeChain(edit, content.value, policy.denial, new Map([[origin.key, { name: origin, node }]]), false))
+  return edit.editor.finish()
 }
 
 function nodeOf(zone: Zone, { name, type }: DueSignature): ZoneNode | undefined {

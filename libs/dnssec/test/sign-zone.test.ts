@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import {
   applyDiff,
+  CDS,
   decodeRdata,
   DEFAULT_LIMITS,
   DNSKEY,
@@ -29,6 +30,7 @@ import {
   createAlgorithms,
   DEFAULT_SIGNING_POLICY,
   dueSignatures,
+  makeDs,
   resign,
   signChange,
   signInSteps,
@@ -393,6 +395,27 @@ test('signatures of other keys, and missing ones, are due at once', () => {
     assert.equal(verifyAll(next, keys), count)
     const unsigned = exampleZone()
     assert.ok(dueSignatures(unsigned, moment).total > 10)
+  }
+})
+
+test('CDS and CDNSKEY that come and go do so in the denial of the apex too', () => {
+  for (const [, policy] of DENIALS) {
+    const plain = oneKey(13)
+    const [key] = plain.dnskeys
+    assert.ok(key !== undefined)
+    const telling = { ...plain, cds: [makeDs(ORIGIN, key)], cdnskeys: [key] }
+    const quiet = signed(exampleZone(), at(policy, plain))
+    const errors = (zone: Zone, nowSeconds = NOW) => verifyZone(zone, { algorithms: ALGORITHMS, nowSeconds }).findings
+    const told = expectOk(resign(quiet, [], at(policy, telling)), 'tell the parent')
+    assert.deepEqual(errors(told.zone), [])
+    assert.deepEqual(zoneRecords(expectOk(applyDiff(quiet, told.diff), 'apply')), zoneRecords(told.zone))
+    // With all the rest due at the same time as well.
+    const laterSeconds = NOW + policy.signatureSeconds - 10
+    const later = at(policy, plain, laterSeconds)
+    const after = expectOk(resign(told.zone, dueSignatures(told.zone, later).due, later), 'say no more').zone
+    assert.equal(findNode(after, ORIGIN)?.rrsets.has(CDS.code), false)
+    assert.deepEqual(errors(after, laterSeconds), [])
+    assert.deepEqual(shape(after), shape(quiet))
   }
 })
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { applyDiff, formatRecord, type Name, parseName, parseZone, ROOT, type Zone, zoneRecords } from '@scop/dns'
 import { expectOk } from '@scop/result'
-import { formatDifference, ownRecords, replaceRecords, serialAfter } from '../src/own-records.ts'
+import { formatDifference, ownRecords, replaceRecords, serialAfter, withSerial } from '../src/own-records.ts'
+import { BECAUSE, nameOf, startPrimary } from './primary-fixture.ts'
 
 const ORIGIN: Name = expectOk(parseName('one.example', ROOT), 'read')
 const HEAD = '$TTL 60\n@ SOA ns root 7 7200 900 1209600 300\n@ NS ns\nns A 127.0.0.1\n'
@@ -107,6 +108,46 @@ test('the serial never goes back', () => {
   assert.equal(serialAfter(2026112500, 'date', nowMs), 2026112501)
   assert.equal(serialAfter(2026113000, 'date', nowMs), 2026113001)
 })
+
+test('a change takes the serial of the policy, unless its maker has chosen one', () => {
+  const before = zone(HEAD)
+  const edited = (serial: number) =>
+    expectOk(
+      replaceRecords(before, zoneRecords(zone(`${HEAD}www A 127.0.0.2\n`)), 'own', () => serial),
+      'edit',
+    )
+  for (const [made, wanted, expected] of [
+    [8, 1_700_000_000, 1_700_000_000],
+    [8, 8, 8],
+    [500, 1_700_000_000, 500],
+  ] as const) {
+    const change_ = edited(made)
+    assert.ok(change_)
+    const { zone: after, diff } = expectOk(
+      withSerial(before, change_, () => wanted),
+      'number',
+    )
+    assert.deepEqual([after.soa.serial, diff.toSerial], [expected, expected])
+    assert.deepEqual(zoneRecords(expectOk(applyDiff(before, diff), 'apply')), zoneRecords(after))
+  }
+})
+
+for (const dnssec of ['nsec', 'off']) {
+  test(`dnssec: ${dnssec}: an update makes of the serial what the policy says`, async (t) => {
+    const { ask, update, primary, clock } = startPrimary(t, { yaml: `dnssec: ${dnssec}, serial: unixtime` })
+    await ask('add-zone', { zone: 'one.example', text: HEAD, ...BECAUSE })
+    const record = {
+      name: nameOf('k._domainkey.one.example'),
+      type: 16,
+      class: 1,
+      ttlSeconds: 60,
+      rdata: Uint8Array.of(1, 120),
+    }
+    clock.now += 5000
+    assert.equal(await update('one.example', [record]), 0)
+    assert.equal(primary.zone(ORIGIN)?.soa.serial, clock.now / 1000)
+  })
+}
 
 test('keys, signatures and denials stay those of now', () => {
   const keyed = (key: string): string => `${HEAD}${SIGNED.replaceAll('AAAA', key)}`
