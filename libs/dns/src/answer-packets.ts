@@ -3,17 +3,12 @@
 
 import { HEADER_OCTETS } from './message.ts'
 import { asksSame, lowerQuestion, type PlainQuery } from './plain-query.ts'
+import { replyRoom } from './reply-room.ts'
 import type { AnswerKind } from './rrl.ts'
 import type { ZoneSet } from './zone-set.ts'
 
 export type AnswerPacket = {
-  /** Of the question that it answers. */
-  readonly hash: number
-  /** Behind the question. */
-  readonly questionEnd: number
-  readonly hasEdns: boolean
-  readonly dnssecOk: boolean
-  /** Whole, its question in lower case, with OPT last where there is one. */
+  /** Whole, with OPT last where there is one. */
   readonly octets: Uint8Array
   /** Of the OPT; 0: there is none. */
   readonly optOctets: number
@@ -22,6 +17,9 @@ export type AnswerPacket = {
   /** The key of the zone that it is from. */
   readonly zone: string
 }
+
+/** Its question is in lower case. */
+type KeptPacket = AnswerPacket & Pick<PlainQuery, 'hash' | 'questionEnd' | 'hasEdns' | 'dnssecOk'>
 
 export type AnswerPacketLimits = {
   /** How many answers are kept. */
@@ -34,7 +32,7 @@ export const ANSWER_PACKET_LIMITS: AnswerPacketLimits = { answers: 16_384, octet
 
 export class AnswerPackets {
   readonly #limits: AnswerPacketLimits
-  readonly #places: (AnswerPacket | undefined)[]
+  readonly #places: (KeptPacket | undefined)[]
   /** Questions of late, by their hashes: an answer is kept when it is asked for again, so that names never asked twice push none out. */
   readonly #asked: Uint32Array
   #zones: ZoneSet | undefined
@@ -58,17 +56,14 @@ export class AnswerPackets {
     return undefined
   }
 
-  /** Keeps an answer that is asked for again, and is not anybody else's from now on, in the place of another where there is no free one. */
-  keep(
-    zones: ZoneSet,
-    query: PlainQuery,
-    answer: Pick<AnswerPacket, 'octets' | 'optOctets' | 'rcode' | 'kind' | 'zone'>,
-  ): AnswerPacket {
+  /** Keeps a copy of an answer that is asked for again, in the place of another where there is no free one. */
+  keep(zones: ZoneSet, query: PlainQuery, answer: AnswerPacket): void {
     const { hash, questionEnd, hasEdns, dnssecOk } = query
-    const packet = { hash, questionEnd, hasEdns, dnssecOk, ...answer }
-    if (!this.#isAskedAgain(hash)) return packet
-    lowerQuestion(packet.octets, query)
-    if (answer.octets.length > this.#limits.octets || this.#places.length === 0) return packet
+    if (!this.#isAskedAgain(hash)) return
+    if (answer.octets.length > this.#limits.octets || this.#places.length === 0) return
+    const octets = new Uint8Array(answer.octets)
+    lowerQuestion(octets, query)
+    const packet = { ...answer, octets, hash, questionEnd, hasEdns, dnssecOk }
     if (zones !== this.#zones) {
       this.#zones = zones
       this.#places.fill(undefined)
@@ -82,7 +77,6 @@ export class AnswerPackets {
     // The newest stands first, and the one that was there moves on: the one before it is forgotten.
     if (this.#places[place] !== undefined) this.#places[(first + 1) % this.#places.length] = this.#places[first]
     this.#places[place] = packet
-    return packet
   }
 
   #isAskedAgain(hash: number): boolean {
@@ -106,7 +100,7 @@ export function addressed(
 ): Uint8Array {
   const { octets } = packet
   const { length } = octets
-  const reply = room(length + (options?.length ?? 0))
+  const reply = replyRoom(length + (options?.length ?? 0))
   reply.set(octets)
   reply[0] = query[0] ?? 0
   reply[1] = query[1] ?? 0
@@ -125,21 +119,6 @@ export function addressed(
   return reply
 }
 
-/** Out of a larger piece, for small ones cost more to make than to fill. */
-function room(octets: number): Uint8Array {
-  if (octets > LARGEST_PIECE) return new Uint8Array(octets)
-  if (used + octets > slab.length) {
-    slab = new Uint8Array(SLAB_OCTETS)
-    used = 0
-  }
-  used += octets
-  return slab.subarray(used - octets, used)
-}
-
 const WAYS = 2
 /** Behind the root's name, type, class and TTL. */
 const OPT_LENGTH_AT = 9
-const SLAB_OCTETS = 65_536
-const LARGEST_PIECE = 4096
-let slab = new Uint8Array(0)
-let used = 0

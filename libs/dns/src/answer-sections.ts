@@ -1,16 +1,15 @@
 // An answer on its way: each RRset goes in with its signatures where the asker wants them, and nothing goes in twice.
 // RFC 4035 §3.1.1 (signatures beside what they sign), RFC 2181 §5 (whole RRsets), RFC 2308 §3 (TTL of a denial)
 
-import { RCODE } from './codes.ts'
+import { CLASS, RCODE } from './codes.ts'
 import type { Limits } from './limits.ts'
 import type { Proof, ProofSource } from './denial.ts'
 import { storedProofs } from './denial-source.ts'
-import type { Name } from './name.ts'
+import { equalNames, type Name } from './name.ts'
 import { type OnlineSigner, onlineProofs } from './online-denial.ts'
-import { encodeRdata } from './rdata.ts'
 import type { ResourceRecord } from './record.ts'
 import { SOA } from './rr/soa.ts'
-import { findNode, type RRset, rrsetRecords, signatureSlot, type Zone, type ZoneNode } from './zone.ts'
+import { findNode, type RRset, signatureSlot, type Zone, type ZoneNode } from './zone.ts'
 
 export type AnswerOptions = {
   readonly limits: Limits
@@ -18,6 +17,8 @@ export type AnswerOptions = {
   readonly wholeAny: boolean
   /** For zones whose denials are made when they are asked for. */
   readonly onlineSigner: ((zone: Zone) => OnlineSigner | undefined) | undefined
+  /** The closest to the name asked for, where the caller knows it. */
+  readonly zone: Zone | undefined
 }
 
 export class AnswerSections {
@@ -28,7 +29,7 @@ export class AnswerSections {
   readonly #additionalSignatures: ResourceRecord[] = []
   readonly #options: AnswerOptions
   readonly #dnssec: boolean
-  readonly #there = new Set<string>()
+  readonly #there: { readonly owner: Name; readonly type: number }[] = []
   authoritative = true
   rcode: number = RCODE.NOERROR
 
@@ -70,10 +71,11 @@ export class AnswerSections {
   /** RFC 2308 §3: the SOA with the TTL that the denial may be kept, and its signatures alike. */
   deny(zone: Zone): void {
     const ttlSeconds = Math.min(zone.soaTtlSeconds, zone.soa.negativeTtlSeconds)
-    const soa = { type: SOA.code, ttlSeconds, rdatas: [encodeRdata(SOA, zone.soa)] }
     const apex = findNode(zone, zone.origin)
-    if (apex !== undefined && this.#add(this.authorities, zone.origin, soa)) {
-      this.#sign(this.authorities, zone, apex, zone.origin, apex.rrsets.get(SOA.code) ?? soa, ttlSeconds)
+    const soa = apex?.rrsets.get(SOA.code)
+    if (apex === undefined || soa === undefined) return
+    if (this.#add(this.authorities, zone.origin, { ...soa, ttlSeconds })) {
+      this.#sign(this.authorities, zone, apex, zone.origin, soa, ttlSeconds)
     }
   }
 
@@ -83,7 +85,7 @@ export class AnswerSections {
     if (source === undefined) return
     for (const { owner, rrset, signatures } of choose(source)) {
       const isNew = this.#add(this.authorities, owner, rrset)
-      if (isNew && signatures !== undefined) this.authorities.push(...rrsetRecords(owner, signatures))
+      if (isNew && signatures !== undefined) put(this.authorities, owner, signatures, signatures.ttlSeconds)
     }
   }
 
@@ -112,19 +114,17 @@ export class AnswerSections {
   }
 
   #add(section: ResourceRecord[], owner: Name, rrset: RRset): boolean {
-    const place = key(owner, rrset.type)
-    if (this.#there.has(place)) return false
-    this.#there.add(place)
-    section.push(...rrsetRecords(owner, rrset))
+    const { type } = rrset
+    for (const there of this.#there) if (there.type === type && equalNames(there.owner, owner)) return false
+    this.#there.push({ owner, type })
+    put(section, owner, rrset, rrset.ttlSeconds)
     return true
   }
 
   #sign(section: ResourceRecord[], zone: Zone, node: ZoneNode, owner: Name, rrset: RRset, ttlSeconds?: number): void {
     if (!this.#dnssec) return
     const signatures = this.#signatures(zone, node, owner, rrset)
-    if (signatures === undefined) return
-    const lower = ttlSeconds === undefined ? signatures : { ...signatures, ttlSeconds }
-    section.push(...rrsetRecords(owner, lower))
+    if (signatures !== undefined) put(section, owner, signatures, ttlSeconds ?? signatures.ttlSeconds)
   }
 
   #signatures(zone: Zone, node: ZoneNode, owner: Name, rrset: RRset): RRset | undefined {
@@ -137,6 +137,6 @@ export class AnswerSections {
   }
 }
 
-function key(owner: Name, type: number): string {
-  return `${type} ${owner.key}`
+function put(section: ResourceRecord[], name: Name, { type, rdatas }: RRset, ttlSeconds: number): void {
+  for (const rdata of rdatas) section.push({ name, type, class: CLASS.IN, ttlSeconds, rdata })
 }

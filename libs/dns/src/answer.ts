@@ -30,11 +30,11 @@ export function answer(zones: ZoneSet, query: Message, options: Partial<AnswerOp
   // Transfers, where they are allowed, are answered elsewhere.
   if (question.type === TYPE_AXFR || question.type === TYPE_IXFR) return responseTo(query, RCODE.REFUSED)
   if (isMetaType(question.type) && question.type !== TYPE_ANY) return responseTo(query, RCODE.NOTIMP)
-  const { limits = DEFAULT_LIMITS, wholeAny = false, onlineSigner } = options
-  const sections = new AnswerSections(query.edns?.dnssecOk ?? false, { limits, wholeAny, onlineSigner })
+  const { limits = DEFAULT_LIMITS, wholeAny = false, onlineSigner, zone: closest } = options
+  const sections = new AnswerSections(query.edns?.dnssecOk ?? false, { limits, wholeAny, onlineSigner, zone: closest })
   let { name } = question
   for (let hop = 0; hop <= limits.aliasHops; hop++) {
-    const zone = zoneFor(zones, name, question.type)
+    const zone = zoneFor(zones, name, question.type, hop === 0 ? closest : undefined)
     if (zone === undefined) {
       if (hop === 0) return responseTo(query, RCODE.REFUSED)
       break // the alias leads out of our zones: the asker goes on
@@ -48,8 +48,8 @@ export function answer(zones: ZoneSet, query: Message, options: Partial<AnswerOp
 }
 
 /** The DS of a zone is in its parent. RFC 4035 §3.1.4.1 */
-function zoneFor(zones: ZoneSet, name: Name, type: number): Zone | undefined {
-  const zone = closestZone(zones, name)
+function zoneFor(zones: ZoneSet, name: Name, type: number, closest: Zone | undefined): Zone | undefined {
+  const zone = closest ?? closestZone(zones, name)
   if (type !== DS.code || zone === undefined || !equalNames(zone.origin, name)) return zone
   const parent = parentName(name)
   return (parent === undefined ? undefined : closestZone(zones, parent)) ?? zone

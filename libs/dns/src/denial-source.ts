@@ -4,7 +4,7 @@ import { encodeLatin1 } from '@scop/octets'
 import { encodeBase32Hex } from './base32hex.ts'
 import type { Proof, ProofSource } from './denial.ts'
 import type { Limits } from './limits.ts'
-import { type Name, prependLabel } from './name.ts'
+import { type Name, prependLabel, wildcardOf } from './name.ts'
 import { NSEC3_SHA1, nsec3Hash, type Nsec3Parameters } from './nsec3-hash.ts'
 import { decodeRdata } from './rdata.ts'
 import { NS } from './rr/ns.ts'
@@ -49,40 +49,46 @@ function makeSource(zone: Zone, limits: Limits): ProofSource | undefined {
 
 function nsecSource(zone: Zone): ProofSource {
   const { order } = zone
+  const covering = (name: Name): Proof | undefined => {
+    for (let index = order.floor(name); index >= 0; ) {
+      const before = order.at(index)
+      if (before === undefined) return undefined
+      const proof = proofOf(findNode(zone, before), NSEC.code)
+      if (proof !== undefined) return proof
+      // Names below a cut have none, and may be many: on with the cut.
+      const found = lookUpInZone(zone, before, NS.code)
+      const hidden = found.kind === 'cut' || found.kind === 'dname'
+      index = hidden && found.node.name.key !== before.key ? order.floor(found.node.name) : index - 1
+    }
+    return undefined
+  }
   return {
     kind: 'nsec',
     origin: zone.origin,
     matching: (name) => proofOf(findNode(zone, name), NSEC.code),
-    covering: (name) => {
-      for (let index = order.floor(name); index >= 0; ) {
-        const before = order.at(index)
-        if (before === undefined) return undefined
-        const proof = proofOf(findNode(zone, before), NSEC.code)
-        if (proof !== undefined) return proof
-        // Names below a cut have none, and may be many: on with the cut.
-        const found = lookUpInZone(zone, before, NS.code)
-        const hidden = found.kind === 'cut' || found.kind === 'dname'
-        index = hidden && found.node.name.key !== before.key ? order.floor(found.node.name) : index - 1
-      }
-      return undefined
-    },
+    covering,
+    coveringWildcard: coveringWildcards(covering),
   }
 }
 
 function nsec3Source(zone: Zone, parameters: Nsec3Parameters): ProofSource {
   const { hashedOrder: order, origin } = zone
-  // The enclosers of one denial are those of the next.
-  const known = new Map<string, Name | undefined>()
-  const owner = (name: Name): Name | undefined => {
-    if (known.has(name.key)) return known.get(name.key)
-    const hashed = hashedOwner(nsec3Hash(name, parameters), origin)
-    if (known.size >= KNOWN_HASHES) known.clear()
-    known.set(name.key, hashed)
-    return hashed
-  }
+  const owner = remembered((name) => hashedOwner(nsec3Hash(name, parameters), origin))
   const at = (hashed: Name): Proof | undefined => {
     const proof = proofOf(findHashedNode(zone, hashed), NSEC3.code)
     return proof?.rrset.rdatas.some((rdata) => isHashedBy(rdata, parameters)) ? proof : undefined
+  }
+  const covering = (name: Name): Proof | undefined => {
+    const hashed = owner(name)
+    if (hashed === undefined) return undefined
+    const first = order.floor(hashed)
+    // Before the first is the last; others between are of a chain with other parameters.
+    for (let step = 0; step < order.size; step++) {
+      const before = order.at((first - step + 2 * order.size) % order.size)
+      const proof = before === undefined ? undefined : at(before)
+      if (proof !== undefined) return proof
+    }
+    return undefined
   }
   return {
     kind: 'nsec3',
@@ -91,18 +97,28 @@ function nsec3Source(zone: Zone, parameters: Nsec3Parameters): ProofSource {
       const hashed = owner(name)
       return hashed === undefined ? undefined : at(hashed)
     },
-    covering: (name) => {
-      const hashed = owner(name)
-      if (hashed === undefined) return undefined
-      const first = order.floor(hashed)
-      // Before the first is the last; others between are of a chain with other parameters.
-      for (let step = 0; step < order.size; step++) {
-        const before = order.at((first - step + 2 * order.size) % order.size)
-        const proof = before === undefined ? undefined : at(before)
-        if (proof !== undefined) return proof
-      }
-      return undefined
-    },
+    covering,
+    coveringWildcard: coveringWildcards(covering),
+  }
+}
+
+function coveringWildcards(covering: ProofSource['covering']): ProofSource['coveringWildcard'] {
+  return remembered((encloser) => {
+    const wildcard = wildcardOf(encloser)
+    return wildcard === undefined ? undefined : covering(wildcard)
+  })
+}
+
+/** The same, with what was found of late: the enclosers of one denial are those of the next. */
+function remembered<Found>(find: (name: Name) => Found): (name: Name) => Found {
+  const known = new Map<string, { readonly found: Found }>()
+  return (name) => {
+    const before = known.get(name.key)
+    if (before !== undefined) return before.found
+    const found = find(name)
+    if (known.size >= REMEMBERED) known.clear()
+    known.set(name.key, { found })
+    return found
   }
 }
 
@@ -117,5 +133,5 @@ function proofOf(node: ZoneNode | undefined, type: number): Proof | undefined {
   return { owner: node.name, rrset, signatures: node.rrsets.get(signatureSlot(type)) }
 }
 
-const KNOWN_HASHES = 1024
+const REMEMBERED = 1024
 const SOURCES = new WeakMap<Zone, ProofSource | 'none'>()

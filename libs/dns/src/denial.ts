@@ -2,7 +2,7 @@
 // RFC 4035 §3.1.3 (NSEC), RFC 5155 §7.2 (NSEC3), RFC 6840 §4.3, RFC 9824 §3 (compact)
 
 import type { Absence } from './zone-lookup.ts'
-import { equalNames, type Name, parentName, wildcardOf } from './name.ts'
+import { equalNames, type Name, parentName } from './name.ts'
 import type { RRset } from './zone.ts'
 
 /** An NSEC or NSEC3 with its signatures. */
@@ -15,6 +15,8 @@ export type ProofSource = {
   matching(name: Name): Proof | undefined
   /** The record whose span has this name, or its hash, inside. */
   covering(name: Name): Proof | undefined
+  /** As `covering`, for the wildcard below this name. A wildcard too long to be written cannot exist, nor be asked for. */
+  coveringWildcard(encloser: Name): Proof | undefined
 }
 
 /** The name is there, without the type: RFC 4035 §3.1.3.1, RFC 5155 §7.2.3, §7.2.4. A delegation without DS: RFC 5155 §7.2.7. */
@@ -32,9 +34,7 @@ export function proveNoName(source: ProofSource, name: Name, absence: Absence): 
   if (source.kind === 'compact') return some(source.covering(name))
   // With opt-out the encloser that can be proven may be a higher one, and it is its wildcard that is asked for.
   const { encloser } = source.kind === 'nsec' ? absence : (provable(source, absence) ?? absence)
-  const wildcard = wildcardOf(encloser)
-  // A wildcard's name too long to be written cannot exist, and its proof cannot be asked for.
-  const noWildcard = wildcard === undefined ? [] : some(source.covering(wildcard))
+  const noWildcard = some(source.coveringWildcard(encloser))
   if (source.kind === 'nsec') return [...some(source.covering(name)), ...noWildcard]
   return [...proveEncloser(source, absence), ...noWildcard]
 }

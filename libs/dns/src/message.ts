@@ -10,7 +10,7 @@ import { type EdnsOption, OPT, readOptions } from './rr/opt.ts'
 import { RRSIG } from './rr/rrsig.ts'
 import { TSIG, type TsigData } from './rr/tsig.ts'
 import { type DecodeError, WireReader } from './wire-reader.ts'
-import { WireWriter } from './wire-writer.ts'
+import { type Room, WireWriter } from './wire-writer.ts'
 
 export type Question = { readonly name: Name; readonly type: number; readonly class: number }
 
@@ -45,6 +45,8 @@ export type EncodeOptions = {
   /** A message with EDNS gets a padding option that makes it a multiple of so many octets. RFC 8467 §4.1 */
   readonly paddingBlock?: number
   readonly limits?: Limits
+  /** Where the octets are put; default: in an array of their own. */
+  readonly room?: Room
 }
 
 /** A message with nothing in it: a query, when a question is added. */
@@ -174,7 +176,7 @@ export function encodeMessage(
   writer.setU16(0, message.id)
   writer.setU16(2, flagsOf(message, truncated))
   for (const [i, count] of [questions, answers, authorities, additionals].entries()) writer.setU16(4 + 2 * i, count)
-  return { octets: writer.finish(), truncated }
+  return { octets: writer.finish(options.room), truncated }
 }
 
 /** `signed`: the signatures behind an RRset are of it. */

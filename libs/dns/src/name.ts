@@ -1,7 +1,7 @@
 // Domain names as the DNS carries them: labels of any octets, compared without regard to ASCII case, case kept.
 // RFC 1035 §3.1 (wire), §5.1 (text), RFC 4343 (case), RFC 4034 §6.1 (order), RFC 4592 §2.1.1 (wildcards)
 
-import { decodeLatin1, encodeLatin1 } from '@scop/octets'
+import { encodeLatin1 } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 
 /** A name, uncompressed, with its root label. Made by `decodeName` and `parseName` and by nothing else outside this library. */
@@ -169,6 +169,11 @@ export function isWildcard(name: Name): boolean {
   return name.octets[0] === 1 && name.octets[1] === ASTERISK[0]
 }
 
+/** An ASCII letter in lower case, and all else as it is. */
+export function lowerOctet(octet: number): number {
+  return octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet
+}
+
 /** The key of the parent, from a key other than the root's. */
 export function parentKey(key: string): string {
   return key.slice(1 + key.charCodeAt(0))
@@ -202,12 +207,9 @@ function labelAt(key: string, at: number): string {
 
 function lowerKey(octets: Uint8Array): string {
   // Length octets are below 64 and so never letters.
-  const lower = new Uint8Array(octets) // not slice: a Buffer's is no copy
-  for (let i = 0; i < lower.length; i++) {
-    const octet = lower[i] ?? 0
-    if (octet >= 0x41 && octet <= 0x5a) lower[i] = octet + 0x20
-  }
-  return decodeLatin1(lower)
+  const codes: number[] = []
+  for (let i = 0; i < octets.length; i++) codes.push(lowerOctet(octets[i] ?? 0))
+  return String.fromCharCode(...codes)
 }
 
 const DOT = 0x2e

@@ -4,7 +4,7 @@
 import type { Proof, ProofSource } from './denial.ts'
 import { hashedOwner, nsec3Parameters } from './denial-source.ts'
 import type { Limits } from './limits.ts'
-import { type Name, prependLabel } from './name.ts'
+import { type Name, prependLabel, wildcardOf } from './name.ts'
 import { NSEC3_SHA1, nsec3Hash, type Nsec3Parameters } from './nsec3-hash.ts'
 import { encodeRdata } from './rdata.ts'
 import { DS } from './rr/ds.ts'
@@ -42,6 +42,7 @@ function compactSource(zone: Zone, signer: OnlineSigner): ProofSource {
       return proof(name, node === undefined ? [] : ownTypes(zone, node))
     },
     covering: (name) => proof(name, [TYPE_NXNAME]),
+    coveringWildcard: () => undefined, // the compact form denies no wildcards
   }
 }
 
@@ -52,6 +53,10 @@ function nsec3Source(zone: Zone, signer: OnlineSigner, limits: Limits): ProofSou
     if (owner === undefined) return undefined
     const data = { hashAlgorithm: NSEC3_SHA1, flags: 0, ...parameters, nextHash: next, types }
     return signed(zone, signer, owner, NSEC3.code, encodeRdata(NSEC3, data))
+  }
+  const covering = (name: Name): Proof | undefined => {
+    const hash = nsec3Hash(name, parameters)
+    return proof(step(hash, -1), step(hash, 1), [])
   }
   return {
     kind: 'nsec3',
@@ -65,9 +70,10 @@ function nsec3Source(zone: Zone, signer: OnlineSigner, limits: Limits): ProofSou
       const isSigned = types.some((type) => type !== NS.code) || name.key === zone.origin.key
       return proof(hash, step(hash, 1), isSigned ? [...types, RRSIG.code] : types)
     },
-    covering: (name) => {
-      const hash = nsec3Hash(name, parameters)
-      return proof(step(hash, -1), step(hash, 1), [])
+    covering,
+    coveringWildcard: (encloser) => {
+      const wildcard = wildcardOf(encloser)
+      return wildcard === undefined ? undefined : covering(wildcard)
     },
   }
 }

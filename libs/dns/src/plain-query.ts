@@ -4,7 +4,7 @@
 import { CLASS } from './codes.ts'
 import { OPTION } from './edns.ts'
 import { EMPTY_MESSAGE, HEADER_OCTETS, type Message } from './message.ts'
-import { MAX_NAME_OCTETS, Name } from './name.ts'
+import { lowerOctet, MAX_NAME_OCTETS, Name } from './name.ts'
 import { OPT } from './rr/opt.ts'
 
 /** Where things lie in a plain query. One is filled again for each message. */
@@ -44,7 +44,7 @@ export function readPlainQuery(octets: Uint8Array, into: PlainQuery): boolean {
     hash = Math.imul(hash ^ label, PRIME)
     at++
     if (label === 0) break
-    for (const end = at + label; at < end; at++) hash = Math.imul(hash ^ lower(octets[at] ?? 0), PRIME)
+    for (const end = at + label; at < end; at++) hash = Math.imul(hash ^ lowerOctet(octets[at] ?? 0), PRIME)
     if (at - HEADER_OCTETS >= MAX_NAME_OCTETS) return false
   }
   if (at + 4 > length || octets[at + 2] !== 0 || octets[at + 3] !== 1) return false
@@ -64,14 +64,14 @@ export function readPlainQuery(octets: Uint8Array, into: PlainQuery): boolean {
 /** Whether the question of `octets` is that of `message`, where it is in lower case and ends at the same place. */
 export function asksSame(octets: Uint8Array, { nameEnd, questionEnd }: PlainQuery, message: Uint8Array): boolean {
   // Length octets are below 64 and so never letters.
-  for (let at = HEADER_OCTETS; at < nameEnd; at++) if (lower(octets[at] ?? 0) !== message[at]) return false
+  for (let at = HEADER_OCTETS; at < nameEnd; at++) if (lowerOctet(octets[at] ?? 0) !== message[at]) return false
   for (let at = nameEnd; at < questionEnd; at++) if (octets[at] !== message[at]) return false
   return true
 }
 
 /** Puts the question of a message in lower case, where it lies. */
 export function lowerQuestion(message: Uint8Array, { nameEnd }: PlainQuery): void {
-  for (let at = HEADER_OCTETS; at < nameEnd; at++) message[at] = lower(message[at] ?? 0)
+  for (let at = HEADER_OCTETS; at < nameEnd; at++) message[at] = lowerOctet(message[at] ?? 0)
 }
 
 /** The same as `decodeMessage` makes of it, but for the cookie; its name is a view of `octets`. */
@@ -108,10 +108,6 @@ function readOpt(octets: Uint8Array, start: number, into: PlainQuery): boolean {
   into.cookieAt = end + 4
   into.cookieOctets = cookie
   return true
-}
-
-function lower(octet: number): number {
-  return octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet
 }
 
 /** The root's name, type, class, TTL and length. */

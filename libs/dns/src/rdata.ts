@@ -32,7 +32,7 @@ export function encodeRdata<Data>(type: RecordType<Data>, data: Data): Uint8Arra
 /** The octets with every name in them in lower case. RFC 4034 §6.2 */
 export function canonicalRdata(code: number, rdata: Uint8Array): Uint8Array {
   const type = recordType(code)
-  if (type === undefined || !type.hasNames) return rdata
+  if (type === undefined || type.nameRule === 'as-is') return rdata
   const data = decodeRdata(type, rdata)
   if (!data.ok) return rdata
   const writer = new WireWriter('canonical', 0, rdata.length)

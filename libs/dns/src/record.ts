@@ -77,7 +77,7 @@ export function readRecord(reader: WireReader): ResourceRecord {
 
 function writeRdata(writer: WireWriter, code: number, rdata: Uint8Array): void {
   const type = recordType(code)
-  if (type === undefined || !type.hasNames || rdata.length === 0) return writer.write(rdata)
+  if (type?.nameRule !== 'compressed' || rdata.length === 0) return writer.write(rdata)
   const reader = new WireReader(rdata, 0, rdata.length, 0)
   const data = type.read(reader)
   if (reader.error === undefined && reader.left === 0) type.write(writer, data)
@@ -103,7 +103,7 @@ function readRdata(reader: WireReader, code: number, klass: number, length: numb
     reader.position = whole
     return EMPTY
   }
-  if (!type.hasNames) return reader.octets.subarray(start, end)
+  if (type.nameRule === 'as-is') return reader.octets.subarray(start, end)
   const writer = new WireWriter('plain', 0, Math.min(Math.max(length * 2, 32), 600))
   type.write(writer, data)
   const rdata = writer.finish()

@@ -19,6 +19,7 @@ import {
 } from './message.ts'
 import { type Name, parentKey } from './name.ts'
 import { plainMessage, PlainQuery, readPlainQuery } from './plain-query.ts'
+import { replyRoom } from './reply-room.ts'
 import type { AnswerKind } from './rrl.ts'
 import {
   answerCookie,
@@ -149,35 +150,31 @@ function answerPlainQuery(
 ): Reaction | undefined {
   const { octets, transport } = incoming
   if (!readPlainQuery(octets, PLAIN) || isMetaType(PLAIN.type)) return undefined
-  let packet = packets.find(state.zones, octets, PLAIN)
-  if (packet === undefined) {
-    const made = makePacket(state, plainMessage(octets, PLAIN), limits)
-    if (made === undefined) return undefined
-    packet = packets.keep(state.zones, PLAIN, made)
-  }
+  const kept = packets.find(state.zones, octets, PLAIN)
+  const packet = kept ?? makePacket(state, plainMessage(octets, PLAIN), limits)
+  if (packet === undefined) return undefined
+  if (kept === undefined) packets.keep(state.zones, PLAIN, packet)
   const cookie =
     PLAIN.cookieOctets === 0 ? undefined : octets.subarray(PLAIN.cookieAt, PLAIN.cookieAt + PLAIN.cookieOctets)
   const { proved, option } = answerCookie(state, incoming, cookie)
   const length = packet.octets.length + (option?.length ?? 0)
   if (transport === 'udp' && length > udpRoom(PLAIN.hasEdns ? PLAIN.udpOctets : undefined, limits)) return undefined
-  const reaction: Reaction = { kind: 'reply', octets: addressed(packet, octets, PLAIN, option), rcode: packet.rcode }
+  const isTheirs = kept === undefined && option === undefined
+  const reply = isTheirs ? packet.octets : addressed(packet, octets, PLAIN, option)
+  const reaction: Reaction = { kind: 'reply', octets: reply, rcode: packet.rcode }
   return proved ? reaction : rateLimited(state, incoming, reaction, packet.kind, packet.zone, limits)
 }
 
 /** `undefined`: an answer that is not the same for all who ask, or for as long as the zones are. */
-function makePacket(
-  state: ServerState,
-  query: Message,
-  limits: Limits,
-): Pick<AnswerPacket, 'octets' | 'optOctets' | 'rcode' | 'kind' | 'zone'> | undefined {
+function makePacket(state: ServerState, query: Message, limits: Limits): AnswerPacket | undefined {
   const question = query.questions[0]
   const zone = question === undefined ? undefined : closestZone(state.zones, question.name)
   if (state.onlineSigner !== undefined && zone !== undefined && state.onlineSigner(zone) !== undefined) return undefined
-  const message = answer(state.zones, query, { limits, onlineSigner: state.onlineSigner })
+  const message = answer(state.zones, query, { limits, onlineSigner: state.onlineSigner, zone })
   const error = reasonOf(message)
   const options = error === undefined ? [] : [encodeExtendedError({ code: error, text: '' })]
   const edns = ednsOf(query, options, limits)
-  const { octets } = encodeMessage({ ...message, edns }, { limits })
+  const { octets } = encodeMessage({ ...message, edns }, { limits, room: replyRoom })
   const optOctets = edns === undefined ? 0 : 11 + (error === undefined ? 0 : 6)
   return { octets, optOctets, rcode: message.rcode, kind: kindOf(message), zone: zone?.origin.key ?? '' }
 }

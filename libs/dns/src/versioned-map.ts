@@ -18,7 +18,7 @@ export class VersionedMap<V> {
   }
 
   get(key: string): V | undefined {
-    const changed = this.#changes.get(key)
+    const changed = this.#changes.size === 0 ? undefined : this.#changes.get(key)
     if (changed === undefined) return this.#base.get(key)
     return changed === ABSENT ? undefined : changed
   }

@@ -2,30 +2,36 @@
 // RFC 1035 §4.1.4 (compression), RFC 3597 §4 (which names may be), RFC 4034 §6.2 (canonical)
 
 import { encodeLatin1 } from '@scop/octets'
+import { CompressionTargets, HASHES, hashSuffixes, MAX_POINTER, STARTS } from './compression-targets.ts'
 import type { Name } from './name.ts'
 
 export type WriterMode = 'plain' | 'canonical' | 'compressed'
+
+/** Gives so many octets, to be filled. */
+export type Room = (octets: number) => Uint8Array
 
 export class WireWriter {
   #octets: Uint8Array
   #position = 0
   readonly #mode: WriterMode
-  readonly #targets = new Map<string, number>()
-  readonly #maxTargets: number
+  /** In compressed mode only. */
+  readonly #targets: CompressionTargets | undefined
   /** The name written last, which records in a row share, and where it stands. */
   #last: Name | undefined
   #lastAt = 0
-  /** `#octets` is the one that is used again and again. */
+  /** `#octets` are those that are used again and again. */
   #borrowed = false
 
   constructor(mode: WriterMode, maxTargets = 0, startOctets = 256) {
     this.#mode = mode
-    this.#maxTargets = maxTargets
     if (mode === 'compressed' && spare !== undefined) {
       this.#octets = spare
       this.#borrowed = true
       spare = undefined
     } else this.#octets = new Uint8Array(startOctets)
+    if (mode !== 'compressed') return
+    this.#targets = spareTargets?.limit === maxTargets ? spareTargets : new CompressionTargets(maxTargets)
+    spareTargets = undefined
   }
 
   get position(): number {
@@ -67,25 +73,26 @@ export class WireWriter {
 
   /** A name of a record type that RFC 3597 §4 lets be compressed, or an owner. */
   name(name: Name): void {
-    if (this.#mode !== 'compressed') return this.uncompressedName(name)
+    const targets = this.#targets
+    if (targets === undefined) return this.uncompressedName(name)
     if (name === this.#last) return this.u16(0xc000 | this.#lastAt)
-    const { key, octets } = name
+    const { octets } = name
     this.#need(octets.length + 1)
     const start = this.#position
-    let at = 0
-    while (octets[at] !== 0) {
-      const suffix = at === 0 ? key : key.slice(at)
-      const target = this.#targets.get(suffix)
-      if (target !== undefined) {
-        this.#remember(name, at === 0 ? target : start)
+    const suffixes = hashSuffixes(octets)
+    for (let i = 0; i < suffixes; i++) {
+      let at = STARTS[i] ?? 0
+      const hash = HASHES[i] ?? 0
+      const target = targets.find(hash, this.#octets, this.#position, octets, at)
+      if (target >= 0) {
+        this.#remember(name, i === 0 ? target : start)
         return this.u16(0xc000 | target)
       }
-      if (this.#position <= MAX_POINTER && this.#targets.size < this.#maxTargets)
-        this.#targets.set(suffix, this.#position)
+      targets.add(hash, this.#position)
       for (const end = at + 1 + (octets[at] ?? 0); at < end; at++) this.#octets[this.#position++] = octets[at] ?? 0
     }
     this.u8(0)
-    if (octets.length > 1) this.#remember(name, start)
+    if (suffixes > 0) this.#remember(name, start)
   }
 
   /** Canonical mode still lowers it: RFC 4034 §6.2 lists SRV, whose target is never compressed. */
@@ -112,12 +119,15 @@ export class WireWriter {
   rewind(position: number): void {
     this.#position = position
     if (this.#lastAt >= position) this.#last = undefined
-    for (const [suffix, target] of this.#targets) if (target >= position) this.#targets.delete(suffix)
+    this.#targets?.forgetFrom(position)
   }
 
-  /** Once, at the end. */
-  finish(): Uint8Array {
-    const octets = this.#octets.slice(0, this.#position)
+  /** Once, at the end. `room` is where the octets are put. */
+  finish(room: Room = newOctets): Uint8Array {
+    const octets = room(this.#position)
+    octets.set(this.#octets.subarray(0, this.#position))
+    this.#targets?.forgetFrom(0)
+    spareTargets = this.#targets ?? spareTargets
     if (this.#borrowed) {
       spare = this.#octets
       this.#borrowed = false
@@ -144,6 +154,10 @@ export class WireWriter {
   }
 }
 
-/** What one compressed message after another is written to; absent while one is. */
+function newOctets(octets: number): Uint8Array {
+  return new Uint8Array(octets)
+}
+
+/** What one compressed message after another is written to, and by; absent while one is. */
 let spare: Uint8Array | undefined = new Uint8Array(8192)
-const MAX_POINTER = 0x3fff
+let spareTargets: CompressionTargets | undefined

@@ -10,7 +10,7 @@ export type AddressData = { readonly address: IpAddress }
 export const A: RecordType<AddressData> = {
   code: 1,
   mnemonic: 'A',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => readAddress(reader, 4),
   write: (writer, { address }) => writer.write(encodeIpAddress(address)),
   parse: (text) => parseAddress(text, 4),

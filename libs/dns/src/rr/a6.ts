@@ -17,7 +17,7 @@ export type A6Data = {
 export const A6: RecordType<A6Data> = {
   code: 38,
   mnemonic: 'A6',
-  hasNames: true,
+  nameRule: 'lowered',
   read: (reader) => {
     const prefixBits = reader.u8()
     if (prefixBits > 128) reader.fail('rdata-malformed')

@@ -7,7 +7,7 @@ import type { RecordType } from './record-type.ts'
 export const AAAA: RecordType<AddressData> = {
   code: 28,
   mnemonic: 'AAAA',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => readAddress(reader, 16),
   write: (writer, { address }) => writer.write(encodeIpAddress(address)),
   parse: (text) => parseAddress(text, 6),

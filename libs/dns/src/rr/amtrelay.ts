@@ -13,7 +13,7 @@ export type AmtrelayData = {
 export const AMTRELAY: RecordType<AmtrelayData> = {
   code: 260,
   mnemonic: 'AMTRELAY',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const precedence = reader.u8()
     const type = reader.u8()

@@ -18,7 +18,7 @@ export type AplData = { readonly prefixes: readonly AddressPrefix[] }
 export const APL: RecordType<AplData> = {
   code: 42,
   mnemonic: 'APL',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const prefixes: AddressPrefix[] = []
     while (reader.left > 0) {

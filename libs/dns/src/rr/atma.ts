@@ -12,7 +12,7 @@ export type AtmaData = {
 export const ATMA: RecordType<AtmaData> = {
   code: 34,
   mnemonic: 'ATMA',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const format = reader.u8()
     if (reader.left === 0) reader.fail('rdata-malformed')

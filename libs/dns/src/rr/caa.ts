@@ -9,7 +9,7 @@ export type CaaData = { readonly flags: number; readonly tag: string; readonly v
 export const CAA: RecordType<CaaData> = {
   code: 257,
   mnemonic: 'CAA',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const flags = reader.u8()
     const tag = decodeLatin1(reader.characterString())

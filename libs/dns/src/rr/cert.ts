@@ -15,7 +15,7 @@ export type CertData = {
 export const CERT: RecordType<CertData> = {
   code: 37,
   mnemonic: 'CERT',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const head = { certificateType: reader.u16(), keyTag: reader.u16(), algorithm: reader.u8() }
     if (reader.left === 0) reader.fail('rdata-malformed')

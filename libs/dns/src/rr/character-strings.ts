@@ -15,7 +15,7 @@ export function characterStrings(
   return {
     code,
     mnemonic,
-    hasNames: false,
+    nameRule: 'as-is',
     read: (reader) => {
       const strings: Uint8Array[] = []
       while (strings.length < least || (reader.left > 0 && strings.length < most)) {

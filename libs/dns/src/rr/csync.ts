@@ -8,7 +8,7 @@ export type CsyncData = { readonly serial: number; readonly flags: number; reado
 export const CSYNC: RecordType<CsyncData> = {
   code: 62,
   mnemonic: 'CSYNC',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({ serial: reader.u32(), flags: reader.u16(), types: readTypeBitmap(reader) }),
   write: (writer, csync) => {
     writer.u32(csync.serial)

@@ -7,7 +7,7 @@ import type { SingleName } from './single-name.ts'
 export const DNAME: RecordType<SingleName> = {
   code: 39,
   mnemonic: 'DNAME',
-  hasNames: true,
+  nameRule: 'lowered',
   // Never written compressed (RFC 6672 §2.5), but read so, as older servers wrote it.
   read: (reader) => ({ name: reader.name() }),
   write: (writer, { name }) => writer.uncompressedName(name),

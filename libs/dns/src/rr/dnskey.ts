@@ -14,7 +14,7 @@ export type DnskeyData = {
 export const DNSKEY: RecordType<DnskeyData> = {
   code: 48,
   mnemonic: 'DNSKEY',
-  hasNames: false,
+  nameRule: 'as-is',
   // An empty key is no key, but deletion by RFC 8078 §4 writes one octet of it, so only none at all is refused.
   read: (reader) => {
     const head = { flags: reader.u16(), protocol: reader.u8(), algorithm: reader.u8() }

@@ -15,7 +15,7 @@ export type DoaData = {
 export const DOA: RecordType<DoaData> = {
   code: 259,
   mnemonic: 'DOA',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({
     enterprise: reader.u32(),
     type: reader.u32(),

@@ -15,7 +15,7 @@ export type DsData = {
 export const DS: RecordType<DsData> = {
   code: 43,
   mnemonic: 'DS',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const head = { keyTag: reader.u16(), algorithm: reader.u8(), digestType: reader.u8() }
     if (reader.left === 0) reader.fail('rdata-malformed')

@@ -14,7 +14,7 @@ export type DsyncData = {
 export const DSYNC: RecordType<DsyncData> = {
   code: 66,
   mnemonic: 'DSYNC',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({
     type: reader.u16(),
     scheme: reader.u8(),

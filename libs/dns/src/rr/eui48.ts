@@ -10,7 +10,7 @@ export type EuiData = { readonly address: Uint8Array }
 export const EUI48: RecordType<EuiData> = {
   code: 108,
   mnemonic: 'EUI48',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => readEui(reader, 6),
   write: (writer, { address }) => writer.write(address),
   parse: (text) => parseEui(text, 6),

@@ -6,7 +6,7 @@ import type { RecordType } from './record-type.ts'
 export const EUI64: RecordType<EuiData> = {
   code: 109,
   mnemonic: 'EUI64',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => readEui(reader, 8),
   write: (writer, { address }) => writer.write(address),
   parse: (text) => parseEui(text, 8),

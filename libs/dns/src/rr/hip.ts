@@ -15,7 +15,7 @@ export type HipData = {
 export const HIP: RecordType<HipData> = {
   code: 55,
   mnemonic: 'HIP',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const hitOctets = reader.u8()
     const algorithm = reader.u8()

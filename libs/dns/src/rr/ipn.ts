@@ -12,7 +12,7 @@ export type IpnData = {
 export const IPN: RecordType<IpnData> = {
   code: 264,
   mnemonic: 'IPN',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({ allocator: reader.u32(), node: reader.u32() }),
   write: (writer, { allocator, node }) => {
     writer.u32(allocator)

@@ -14,7 +14,7 @@ export type IpseckeyData = {
 export const IPSECKEY: RecordType<IpseckeyData> = {
   code: 45,
   mnemonic: 'IPSECKEY',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const precedence = reader.u8()
     const type = reader.u8()

@@ -9,7 +9,7 @@ export type L32Data = { readonly preference: number; readonly locator: IpAddress
 export const L32: RecordType<L32Data> = {
   code: 105,
   mnemonic: 'L32',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({ preference: reader.u16(), locator: readAddress(reader, 4).address }),
   write: (writer, { preference, locator }) => {
     writer.u16(preference)

@@ -20,7 +20,7 @@ export type LocData = {
 export const LOC: RecordType<LocData> = {
   code: 29,
   mnemonic: 'LOC',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({
     version: reader.u8(),
     size: reader.u8(),

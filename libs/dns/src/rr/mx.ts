@@ -8,7 +8,7 @@ export type MxData = { readonly preference: number; readonly exchange: Name }
 export const MX: RecordType<MxData> = {
   code: 15,
   mnemonic: 'MX',
-  hasNames: true,
+  nameRule: 'compressed',
   read: (reader) => ({ preference: reader.u16(), exchange: reader.name() }),
   write: (writer, mx) => {
     writer.u16(mx.preference)

@@ -16,7 +16,7 @@ export type NaptrData = {
 export const NAPTR: RecordType<NaptrData> = {
   code: 35,
   mnemonic: 'NAPTR',
-  hasNames: true,
+  nameRule: 'lowered',
   // Never written compressed (RFC 3403 §4.1), but read so (RFC 3597 §4).
   read: (reader) => ({
     order: reader.u16(),

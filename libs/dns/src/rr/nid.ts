@@ -12,7 +12,7 @@ export function ilnp64(code: number, mnemonic: string): RecordType<IlnpData> {
   return {
     code,
     mnemonic,
-    hasNames: false,
+    nameRule: 'as-is',
     read: (reader) => ({ preference: reader.u16(), octets: reader.take(8) }),
     write: (writer, { preference, octets }) => {
       writer.u16(preference)

@@ -7,7 +7,7 @@ import type { RecordType } from './record-type.ts'
 export const NSAP: RecordType<OpaqueOctets> = {
   code: 22,
   mnemonic: 'NSAP',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     if (reader.left === 0) reader.fail('rdata-malformed')
     return { octets: reader.rest() }

@@ -10,7 +10,7 @@ export const NSEC: RecordType<NsecData> = {
   code: 47,
   mnemonic: 'NSEC',
   // Neither compressed nor lowered (RFC 6840 §5.1): its octets are the same everywhere, and as its signer hashed them.
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({ next: reader.uncompressedName(), types: readTypeBitmap(reader) }),
   write: (writer, nsec) => {
     writer.write(nsec.next.octets)

@@ -20,7 +20,7 @@ export type Nsec3Data = {
 export const NSEC3: RecordType<Nsec3Data> = {
   code: 50,
   mnemonic: 'NSEC3',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const head = {
       hashAlgorithm: reader.u8(),

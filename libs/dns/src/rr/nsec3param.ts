@@ -14,7 +14,7 @@ export type Nsec3ParamData = {
 export const NSEC3PARAM: RecordType<Nsec3ParamData> = {
   code: 51,
   mnemonic: 'NSEC3PARAM',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({
     hashAlgorithm: reader.u8(),
     flags: reader.u8(),

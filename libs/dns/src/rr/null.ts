@@ -6,7 +6,7 @@ import type { RecordType } from './record-type.ts'
 export const NULL: RecordType<OpaqueOctets> = {
   code: 10,
   mnemonic: 'NULL',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({ octets: reader.rest() }),
   write: (writer, { octets }) => writer.write(octets),
 }

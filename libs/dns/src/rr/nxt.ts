@@ -13,7 +13,7 @@ export type NxtData = {
 export const NXT: RecordType<NxtData> = {
   code: 30,
   mnemonic: 'NXT',
-  hasNames: true,
+  nameRule: 'lowered',
   read: (reader) => {
     const next = reader.name()
     const bitmap = reader.rest()

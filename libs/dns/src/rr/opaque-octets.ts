@@ -9,7 +9,7 @@ export function opaqueOctets(code: number, mnemonic: string, text: 'base64' | 'h
   return {
     code,
     mnemonic,
-    hasNames: false,
+    nameRule: 'as-is',
     read: (reader) => {
       if (reader.left === 0) reader.fail('rdata-malformed')
       return { octets: reader.rest() }

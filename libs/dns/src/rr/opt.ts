@@ -9,7 +9,7 @@ export type OptData = { readonly options: readonly EdnsOption[] }
 export const OPT: RecordType<OptData> = {
   code: 41,
   mnemonic: 'OPT',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({ options: readOptions(reader, Number.POSITIVE_INFINITY) }),
   write: (writer, { options }) => {
     for (const option of options) {

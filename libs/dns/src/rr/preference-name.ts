@@ -10,7 +10,7 @@ export function preferenceName(code: number, mnemonic: string, rule: NameRule): 
   return {
     code,
     mnemonic,
-    hasNames: rule !== 'as-is',
+    nameRule: rule,
     read: (reader) => ({ preference: reader.u16(), name: readName(reader, rule) }),
     write: (writer, { preference, name }) => {
       writer.u16(preference)

@@ -8,7 +8,7 @@ export type PxData = { readonly preference: number; readonly map822: Name; reado
 export const PX: RecordType<PxData> = {
   code: 26,
   mnemonic: 'PX',
-  hasNames: true,
+  nameRule: 'lowered',
   // Never written compressed, but read so: RFC 3597 §4.
   read: (reader) => ({ preference: reader.u16(), map822: reader.name(), mapX400: reader.name() }),
   write: (writer, px) => {

@@ -3,12 +3,13 @@
 import type { RdataText } from '../rdata-text.ts'
 import type { WireReader } from '../wire-reader.ts'
 import type { WireWriter } from '../wire-writer.ts'
+import type { NameRule } from './name-rule.ts'
 
 export type RecordType<Data> = {
   readonly code: number
   readonly mnemonic: string
-  /** Whether the data holds names; those octets are not the same in every message. */
-  readonly hasNames: boolean
+  /** How the names in the data travel; `as-is` also where there are none. */
+  readonly nameRule: NameRule
   /** From the reader's position to its end. A field that is wrong fails the reader. */
   read(reader: WireReader): Data
   write(writer: WireWriter, data: Data): void

@@ -24,7 +24,7 @@ export type RrsigData = {
 export const RRSIG: RecordType<RrsigData> = {
   code: 46,
   mnemonic: 'RRSIG',
-  hasNames: true,
+  nameRule: 'lowered',
   read: (reader) => {
     const head = {
       typeCovered: reader.u16(),

@@ -10,7 +10,7 @@ export function singleName(code: number, mnemonic: string, rule: NameRule = 'com
   return {
     code,
     mnemonic,
-    hasNames: rule !== 'as-is',
+    nameRule: rule,
     read: (reader) => ({ name: readName(reader, rule) }),
     write: (writer, { name }) => writeName(writer, rule, name),
     parse: (text) => ({ name: text.name() }),

@@ -13,7 +13,7 @@ export type SinkData = {
 export const SINK: RecordType<SinkData> = {
   code: 40,
   mnemonic: 'SINK',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({ meaning: reader.u8(), coding: reader.u8(), subcoding: reader.u8(), octets: reader.rest() }),
   write: (writer, sink) => {
     writer.u8(sink.meaning)

@@ -17,7 +17,7 @@ export type SoaData = {
 export const SOA: RecordType<SoaData> = {
   code: 6,
   mnemonic: 'SOA',
-  hasNames: true,
+  nameRule: 'compressed',
   read: (reader) => ({
     primary: reader.name(),
     responsible: reader.name(),

@@ -13,7 +13,7 @@ export type SrvData = {
 export const SRV: RecordType<SrvData> = {
   code: 33,
   mnemonic: 'SRV',
-  hasNames: true,
+  nameRule: 'lowered',
   // RFC 3597 §4: never written compressed, but read so, since RFC 2052 had it compressed.
   read: (reader) => ({ priority: reader.u16(), weight: reader.u16(), port: reader.u16(), target: reader.name() }),
   write: (writer, srv) => {

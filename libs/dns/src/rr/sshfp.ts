@@ -13,7 +13,7 @@ export type SshfpData = {
 export const SSHFP: RecordType<SshfpData> = {
   code: 44,
   mnemonic: 'SSHFP',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const head = { algorithm: reader.u8(), fingerprintType: reader.u8() }
     if (reader.left === 0) reader.fail('rdata-malformed')

@@ -24,7 +24,7 @@ export type SvcbData = {
 export const SVCB: RecordType<SvcbData> = {
   code: 64,
   mnemonic: 'SVCB',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const head = { priority: reader.u16(), target: reader.uncompressedName() }
     const params: SvcParam[] = []

@@ -17,7 +17,7 @@ export type TkeyData = {
 export const TKEY: RecordType<TkeyData> = {
   code: 249,
   mnemonic: 'TKEY',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => ({
     algorithm: reader.uncompressedName(),
     inception: reader.u32(),

@@ -13,7 +13,7 @@ export type TlsaData = {
 export const TLSA: RecordType<TlsaData> = {
   code: 52,
   mnemonic: 'TLSA',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const head = { usage: reader.u8(), selector: reader.u8(), matchingType: reader.u8() }
     // Nothing to compare would match anything in a careless comparison.

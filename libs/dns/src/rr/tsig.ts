@@ -16,7 +16,7 @@ export type TsigData = {
 export const TSIG: RecordType<TsigData> = {
   code: 250,
   mnemonic: 'TSIG',
-  hasNames: true,
+  nameRule: 'lowered',
   read: (reader) => ({
     algorithm: reader.uncompressedName(),
     timeSignedSeconds: reader.u48(),

@@ -10,7 +10,7 @@ export function twoNames(code: number, mnemonic: string, rule: NameRule): Record
   return {
     code,
     mnemonic,
-    hasNames: rule !== 'as-is',
+    nameRule: rule,
     read: (reader) => ({ first: readName(reader, rule), second: readName(reader, rule) }),
     write: (writer, { first, second }) => {
       writeName(writer, rule, first)

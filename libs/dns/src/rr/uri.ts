@@ -8,7 +8,7 @@ export type UriData = { readonly priority: number; readonly weight: number; read
 export const URI: RecordType<UriData> = {
   code: 256,
   mnemonic: 'URI',
-  hasNames: false,
+  nameRule: 'as-is',
   // RFC 7553 §4.4 forbids a target of no octets; BIND reads and serves it, and it does no harm.
   read: (reader) => ({ priority: reader.u16(), weight: reader.u16(), target: reader.rest() }),
   write: (writer, uri) => {

@@ -15,7 +15,7 @@ export type WksData = {
 export const WKS: RecordType<WksData> = {
   code: 11,
   mnemonic: 'WKS',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const head = { address: readAddress(reader, 4).address, protocol: reader.u8() }
     const octets = reader.rest()

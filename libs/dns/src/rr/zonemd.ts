@@ -14,7 +14,7 @@ export type ZonemdData = {
 export const ZONEMD: RecordType<ZonemdData> = {
   code: 63,
   mnemonic: 'ZONEMD',
-  hasNames: false,
+  nameRule: 'as-is',
   read: (reader) => {
     const head = { serial: reader.u32(), scheme: reader.u8(), hashAlgorithm: reader.u8() }
     if (reader.left < LEAST_DIGEST) reader.fail('rdata-malformed')
