@@ -69,9 +69,10 @@ export function questions(count: number): string {
   return `${lines.join('\n')}\n`
 }
 
-/** Names of which none comes twice: three of four are not there, the others below a wildcard. */
-export function freshQuestions(count: number): string {
-  return `${Array.from({ length: count }, (_, i) => `q${i}${i % 4 === 0 ? '.wild' : ''}.${ORIGIN} A`).join('\n')}\n`
+/** Names from the `first` on, of which none comes twice: three of four are not there, the others below a wildcard. */
+export function freshQuestions(count: number, first: number): string {
+  const question = (i: number): string => `q${i}${i % 4 === 0 ? '.wild' : ''}.${ORIGIN} A\n`
+  return Array.from({ length: count }, (_, i) => question(first + i)).join('')
 }
 
 export const namedConfiguration = (directory: string, address: string, file: string): string => `
