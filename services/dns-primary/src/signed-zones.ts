@@ -19,7 +19,6 @@ import type { Because, Change, ChangeError, OnChange, Primary } from '@scop/dns/
 import {
   createAlgorithms,
   createOnlineSigner,
-  dueSignaturesInSteps,
   KEY_FLAG,
   type KeyId,
   type KeyPlan,
@@ -27,15 +26,12 @@ import {
   makeDs,
   type ParentSight,
   planKeys,
-  resign,
   retireKey,
   seeParent,
   seeZoneInSteps,
   signChange,
-  signInSteps,
   type SigningKey,
   type SigningMoment,
-  signZone,
   signZoneInSteps,
   type Steps,
   verifyZoneInSteps,
@@ -51,7 +47,8 @@ import type { KeyFiles } from './key-files.ts'
 import { dsAt, keyTagsOf, ownParent, replaceRrset } from './own-parent.ts'
 import { ownRecords, serialAfter, withoutSignatures, withSerial } from './own-records.ts'
 import type { AskParent } from './parent-ds.ts'
-import { denialKind, isSigned, largestTtl, showsKeys, showsSigning } from './shown-keys.ts'
+import { type Shown, showSignatures } from './show-signatures.ts'
+import { denialKind, isSigned, largestTtl, showsSigning } from './shown-keys.ts'
 import { ZoneKeys } from './zone-keys.ts'
 import { keyPolicy, type PolicyOf, signingPolicy } from './zone-policy.ts'
 
@@ -218,55 +215,17 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
     return zone === undefined ? 'nsec' : denialKind(zone)
   }
 
-  /** Makes the zone show what the plan says and signs what is due; answers when more is, and whether anything changed. */
+  /** Makes the zone show what the plan says and signs what is due. */
   function* show(held: Held, planned: KeyPlan): Steps<Shown> {
-    if (planned.keys.length === 0) return { nextMs: LONGEST_WAIT_MS, changed: unsign(held) }
-    const zone = primary?.zone(held.origin)
-    if (zone === undefined) return { nextMs: LONGEST_WAIT_MS, changed: false }
-    const moment = momentOf(held)
-    const { policy } = moment
-    if (!isSigned(zone) || denialKind(zone) !== policy.denial.kind) return yield* signWhole(held, planned, moment)
-    const { due, nextSeconds } = yield* dueSignaturesInSteps(zone, moment, Number.POSITIVE_INFINITY)
-    // What is not signed by the right keys, or has ended, goes on until it is done; what only grows old, some at a time.
-    const urgent = due.filter(({ secondsLeft }) => secondsLeft <= policy.refreshSeconds / URGENT_PART).length
-    let [at, changed] = [0, false]
-    do {
-      const batch = due.slice(at, at + (urgent > 0 ? URGENT_BATCH : BATCH))
-      const made = yield* signInSteps(primary?.zone(held.origin) ?? zone, batch, moment)
-      if (held.plan !== planned) return { nextMs: SHORTEST_WAIT_MS, changed } // these keys are no longer the right ones
-      const kept = change(held.origin, SIGNING, (latest) =>
-        batch.length === 0 && showsKeys(latest, moment.keys)
-          ? ok(undefined)
-          : resign(latest, batch, { ...moment, made }),
-      )
-      if (!kept) break
-      changed = true
-      at += batch.length
-      yield
-    } while (at < urgent)
-    if (at < due.length) return { nextMs: BETWEEN_BATCHES_MS, changed }
-    if (nextSeconds === undefined) return { nextMs: LONGEST_WAIT_MS, changed }
-    // Each pass is a version of the zone for all who follow it: what is due about the same time waits for one.
-    const restMs = Math.min((policy.refreshSeconds * 1000) / PASSES, LONGEST_WAIT_MS)
-    return { nextMs: Math.max(restMs, nextSeconds * 1000 - now()), changed }
-  }
-
-  /** All signatures and denials anew, in one version. A zone that is changed time and again meanwhile is signed in one go. */
-  function* signWhole(held: Held, planned: KeyPlan, moment: SigningMoment): Steps<Shown> {
+    if (planned.keys.length === 0) return { nextMs: undefined, changed: unsign(held) }
     const { origin } = held
-    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-      const zone = primary?.zone(origin)
-      if (zone === undefined) break
-      const signed = yield* signZoneInSteps(zone, moment)
-      if (held.plan !== planned) return { nextMs: SHORTEST_WAIT_MS, changed: false }
-      let isLatest = false
-      const changed = change(origin, SIGNING, (latest) => {
-        isLatest = latest === zone
-        return isLatest ? signed : ok(undefined)
-      })
-      if (isLatest) return { nextMs: LONGEST_WAIT_MS, changed }
+    const place = {
+      zone: () => primary?.zone(origin),
+      change: (edit: (zone: Zone) => Result<Change | undefined, ZoneError>) => change(origin, SIGNING, edit),
+      isOver: () => held.plan !== planned, // these keys are no longer the right ones
+      now,
     }
-    return { nextMs: LONGEST_WAIT_MS, changed: change(origin, SIGNING, (latest) => signZone(latest, moment)) }
+    return yield* showSignatures(place, momentOf(held))
   }
 
   /** Takes out what signing added, when no key is left. */
@@ -357,7 +316,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       const planned = plan(held, seen, sight ?? seeOwnParent(held))
       sight = undefined
       const shown = yield* show(held, planned)
-      nextMs = shown.nextMs
+      nextMs = shown.nextMs ?? LONGEST_WAIT_MS
       const parentTold = tellOwnParent(held, held.plan ?? planned)
       const moreToSee = shown.changed && planned.awaits.zone
       if (!moreToSee && !parentTold && before === held.keys.states) break
@@ -524,20 +483,7 @@ function reasonOf(error: ChangeError): string {
 
 const seconds = (ms: number): number => Math.floor(ms / 1000)
 
-type Shown = { readonly nextMs: number; readonly changed: boolean }
-
 const SIGNING = 'signatures and keys'
-/** Signatures made anew in one version of the zone, at most, while all are good. */
-const BATCH = 250
-/** The same while some are wrong or about to end: as many as can be put in their places before anybody notices. */
-const URGENT_BATCH = 1000
-/** Urgent is what has this part of its time between being due and its end left. */
-const URGENT_PART = 10
-/** A zone is signed whole beside its changes so often before they have to wait. */
-const MOST_ATTEMPTS = 3
-/** At most so many passes over the signatures in the time between their being due and their end. */
-const PASSES = 20
-const BETWEEN_BATCHES_MS = 1000
 const SHORTEST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 3_600_000
 /** Each round leads at least one record of one key on. */
