@@ -179,13 +179,13 @@ export class RdataText {
   }
 }
 
-/** `3600`, `1h`, `1h30m`; `undefined` for anything else and above 2^32-1. */
+/** `3600`, `1h`, `1h30m`, in any order, as common servers read them; `undefined` for anything else and above 2^32-1. */
 export function parseDuration(text: string): number | undefined {
   if (DECIMAL.test(text)) return Number(text) <= 0xffffffff ? Number(text) : undefined
-  const parts = DURATION.exec(text)
-  if (parts === null || text === '') return undefined
+  if (!DURATION.test(text)) return undefined
   let seconds = 0
-  for (const [i, unit] of UNIT_SECONDS.entries()) seconds += Number(parts[i + 1] ?? 0) * unit
+  for (const [, count, unit] of text.toLowerCase().matchAll(PART))
+    seconds += Number(count) * (UNIT_SECONDS.get(unit ?? '') ?? 0)
   return seconds <= 0xffffffff ? seconds : undefined
 }
 
@@ -203,6 +203,13 @@ export function formatCharacterString(octets: Uint8Array): string {
 const BACKSLASH = 0x5c
 const QUOTE = 0x22
 const DECIMAL = /^[0-9]{1,20}$/
-const DURATION = /^(?:([0-9]{1,10})w)?(?:([0-9]{1,10})d)?(?:([0-9]{1,10})h)?(?:([0-9]{1,10})m)?(?:([0-9]{1,10})s)?$/i
-const UNIT_SECONDS = [604_800, 86_400, 3600, 60, 1] as const
+const DURATION = /^(?:[0-9]{1,10}[wdhms])+$/i
+const PART = /([0-9]+)([a-z])/g
+const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
+  ['w', 604_800],
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+  ['s', 1],
+])
 const EMPTY = new Uint8Array(0)

@@ -11,6 +11,7 @@ import { equalNames, isAtOrBelow } from './name.ts'
 import { canonicalRdata, decodeRdata, encodeRdata } from './rdata.ts'
 import type { ResourceRecord } from './record.ts'
 import { CNAME } from './rr/cname.ts'
+import { DNAME } from './rr/dname.ts'
 import { NS } from './rr/ns.ts'
 import { NSEC } from './rr/nsec.ts'
 import { NSEC3 } from './rr/nsec3.ts'
@@ -169,6 +170,7 @@ function addOne(editor: ZoneEditor, record: ResourceRecord, atApex: boolean): bo
     if (node !== undefined && typesOf(node).some((each) => each !== CNAME.code && each !== NSEC.code)) return true
     editor.removeRrset(name, CNAME.code)
   } else if (node?.rrsets.has(CNAME.code)) return true
+  if (type === DNAME.code) editor.removeRrset(name, DNAME.code)
   if (type === SOA.code) {
     const [mine, sent] = [soaOf(editor), decodeRdata(SOA, record.rdata)]
     if (!atApex || mine === undefined || !sent.ok || !isSerialAfter(sent.value.serial, mine.serial)) return true

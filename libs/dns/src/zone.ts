@@ -10,6 +10,7 @@ import { compareNames, equalNames, isAtOrBelow, type Name, parentKey, parentName
 import { decodeRdata } from './rdata.ts'
 import { compareRdata, equalRdata, type ResourceRecord } from './record.ts'
 import { CNAME } from './rr/cname.ts'
+import { DNAME } from './rr/dname.ts'
 import { NS } from './rr/ns.ts'
 import { NSEC } from './rr/nsec.ts'
 import { NSEC3 } from './rr/nsec3.ts'
@@ -214,7 +215,7 @@ export class ZoneEditor {
     if (rrset === undefined && node !== undefined && isFull(node, this.#limits)) return 'too-many-types'
     if ((rrset?.rdatas.length ?? 0) >= this.#limits.recordsPerRrset) return 'rrset-too-large'
     if (rrset !== undefined && type === SOA.code) return 'several-soas'
-    if (rrset !== undefined && type === CNAME.code) return 'several-aliases'
+    if (rrset !== undefined && (type === CNAME.code || type === DNAME.code)) return 'several-aliases'
     if (node !== undefined && rrset === undefined && clashes(node, type)) return 'alias-and-other-data'
     const ttlSeconds = Math.min(rrset?.ttlSeconds ?? record.ttlSeconds, record.ttlSeconds)
     // Copied: record data may be views of a message that nobody else holds.

@@ -12,6 +12,7 @@ import {
   CDS,
   checkZone,
   CNAME,
+  DNAME,
   DNSKEY,
   DS,
   NSEC,
@@ -51,6 +52,7 @@ const a = (label: string, last: number, ttl = 60): ResourceRecord =>
   makeRecord(A, n(label), ttl, { address: expectOk(parseIpAddress(`192.0.2.${last}`), 'read') })
 const soa = (serial: number): ResourceRecord => makeRecord(SOA, name('example.org'), 3600, { ...ZONE.soa, serial })
 const ns = (target: string): ResourceRecord => makeRecord(NS, name('example.org'), 3600, { name: name(target) })
+const dname = (label: string, target: string): ResourceRecord => makeRecord(DNAME, n(label), 60, { name: name(target) })
 const alias = (label: string, target: string): ResourceRecord => makeRecord(CNAME, n(label), 60, { name: name(target) })
 
 function update(prerequisites: readonly ResourceRecord[], updates: readonly ResourceRecord[]): UpdateOutcome {
@@ -135,6 +137,7 @@ const TABLE: readonly (readonly [string, readonly ResourceRecord[], readonly Res
   ['an alias over other data is ignored', [], [alias('web', 'x.example.org')], 'unchanged'],
   ['other data over an alias are ignored', [], [a('www', 1)], 'unchanged'],
   ['an alias replaces an alias', [], [alias('www', 'x.example.org')], '101: -www 3600 CNAME web, +www 60 CNAME x'],
+  ['a DNAME replaces a DNAME', [], [dname('d', 'x.example.org'), dname('d', 'y.example.org')], '101: +d 60 DNAME y'],
   ['an update outside the zone', [], [{ ...a('x', 1), name: name('example.net') }], 'NOTZONE'],
   ['an update of a meta type', [], [{ ...a('x', 1), type: TYPE_ANY }], 'FORMERR'],
   ['an update of class CH', [], [{ ...a('x', 1), class: 3 }], 'FORMERR'],

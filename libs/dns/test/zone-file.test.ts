@@ -138,6 +138,7 @@ const INHERITED: readonly (readonly [string, string])[] = [
   ['a 0 A 192.0.2.1\nb A 192.0.2.1', '0 IN, 0 IN'],
   ['$TTL 1w2d3h4m5s\na A 192.0.2.1', '788645 IN'],
   ['a 1H30M A 192.0.2.1', '5400 IN'],
+  ['a 30m1h1h A 192.0.2.1', '9000 IN'],
   ['a IN 5 A 192.0.2.1\nb 5 IN A 192.0.2.1', '5 IN, 5 IN'],
   ['a 5 CH TXT a\nb TXT b\nc IN TXT c\nd TXT d', '5 CH, 5 CH, 5 IN, 5 IN'],
   ['a CH 5 TXT a\n$TTL 6\n TXT b', '5 CH, 6 CH'],

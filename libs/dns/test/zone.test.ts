@@ -51,6 +51,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   [`${HEAD}x CNAME y\nx A 192.0.2.1`, '4:1 alias-and-other-data'],
   [`${HEAD}x A 192.0.2.1\nx CNAME y`, '4:1 alias-and-other-data'],
   [`${HEAD}x CNAME y\nx CNAME z`, '4:1 several-aliases'],
+  [`${HEAD}x DNAME y\nx DNAME z`, '4:1 several-aliases'],
   [`${HEAD}x A 192.0.2.256`, '3:5 not-an-address'],
   [`${HEAD}x MX 10`, '3:8 field-missing'],
   [`${HEAD}x MX 10 m extra`, '3:11 field-left-over'],
