@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { CNAME, type Message, type Question, RCODE, type ResourceRecord, RRSIG, type ZoneSet } from '@scop/dns'
+import {
+  CNAME,
+  canonicalRdata,
+  type Message,
+  type Question,
+  RCODE,
+  type ResourceRecord,
+  RRSIG,
+  type ZoneSet,
+} from '@scop/dns'
 import { encodeHex } from '@scop/octets'
 import type { Rrset } from '../src/index.ts'
 import { ask, name, question, signedTree, type Spoil, Validation } from './signed-tree.ts'
@@ -91,11 +100,14 @@ function flipped(record: ResourceRecord, bit: number): ResourceRecord {
   return { ...record, rdata }
 }
 
-/** The data at the end of the aliases; without any, the code behind an alias may be either. RFC 6604 §3 */
+/**
+ * The data at the end of the aliases, as signatures see it: the case of names in it is not signed (RFC 4034 §6.2).
+ * Without any, the code behind an alias may be either (RFC 6604 §3).
+ */
 function said(answer: readonly Rrset[], { type }: Question, rcode: number): string {
   const data = answer
     .filter((rrset) => rrset.type === type)
-    .flatMap(({ rdatas }) => rdatas.map((rdata) => encodeHex(rdata)))
+    .flatMap(({ rdatas }) => rdatas.map((rdata) => encodeHex(canonicalRdata(type, rdata))))
   const aliased = answer.some((rrset) => rrset.type === CNAME.code)
   return `${aliased && data.length === 0 ? 'absent' : rcode} ${data.sort().join(' ')}`
 }
