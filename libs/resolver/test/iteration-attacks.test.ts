@@ -173,37 +173,50 @@ test('ids are spread over all their values', () => {
   }
 })
 
-test('a domain that its parent dropped dies with its delegation, whatever it says itself', () => {
-  let delegated = true
-  const net = new Internet(
-    {
-      [ROOT_ADDRESS]: root({ test: COM }),
-      [COM]: (query) =>
-        delegated
-          ? refers(query, 'ghost.test. 60 NS ns.ghost.test.', `ns.ghost.test. 60 A ${EVIL}`)
-          : denies(query, 'test.'),
-      [EVIL]: (query, { name: asked, type }) =>
-        type === 2
-          ? says(query, { answer: 'ghost.test. 86400 NS ns.ghost.test.', additional: `ns.ghost.test. 86400 A ${EVIL}` })
-          : says(query, {
-              answer: `${formatName(asked)} 1 A 192.0.2.99`,
-              authority: 'ghost.test. 86400 NS ns.ghost.test.',
-              additional: `ns.ghost.test. 86400 A ${EVIL}`,
-            }),
-    },
-    { refuseUnaskedNs: false },
-  )
-  assert.equal(net.ask('a.ghost.test')?.answer.length, 1)
-  delegated = false
-  for (let i = 0; i < 5; i++) {
-    net.pass(10_000)
-    net.ask(`b${i}.ghost.test`)
-    net.ask('ghost.test', 'NS')
-    net.ask('ns.ghost.test')
-  }
-  net.pass(11_000)
-  assert.equal(net.ask('c.ghost.test')?.rcode, RCODE.NXDOMAIN)
-})
+const DELEGATED_TO = 'ns.ghost.test'
+for (const [told, names] of [
+  ['the same', [DELEGATED_TO]],
+  ['others besides', [DELEGATED_TO, 'ns2.ghost.test']],
+  ['others instead', ['ns3.ghost.test']],
+  ['others each time', []],
+] as const) {
+  test(`a domain that its parent dropped dies with its delegation, whatever it says itself: ${told}`, () => {
+    let delegated = true
+    let said = 0
+    const ofItself = () => {
+      const servers = names.length > 0 ? names : [`ns${++said}.ghost.test`]
+      return {
+        ns: lines(servers.length, (i) => `ghost.test. 86400 NS ${servers[i]}.`),
+        addresses: lines(servers.length, (i) => `${servers[i]}. 86400 A ${EVIL}`),
+      }
+    }
+    const net = new Internet(
+      {
+        [ROOT_ADDRESS]: root({ test: COM }),
+        [COM]: (query) =>
+          delegated
+            ? refers(query, `ghost.test. 60 NS ${DELEGATED_TO}.`, `${DELEGATED_TO}. 60 A ${EVIL}`)
+            : denies(query, 'test.'),
+        [EVIL]: (query, { name: asked, type }) => {
+          const { ns, addresses } = ofItself()
+          if (type === 2) return says(query, { answer: ns, additional: addresses })
+          return says(query, { answer: `${formatName(asked)} 1 A 192.0.2.99`, authority: ns, additional: addresses })
+        },
+      },
+      { refuseUnaskedNs: false },
+    )
+    assert.equal(net.ask('a.ghost.test')?.answer.length, 1)
+    delegated = false
+    for (let i = 0; i < 5; i++) {
+      net.pass(10_000)
+      net.ask(`b${i}.ghost.test`)
+      net.ask('ghost.test', 'NS')
+      for (const server of names) net.ask(server)
+    }
+    net.pass(11_000)
+    assert.equal(net.ask('c.ghost.test')?.rcode, RCODE.NXDOMAIN)
+  })
+}
 
 test('what a zone says of others is not believed', () => {
   const net = new Internet({
@@ -249,18 +262,20 @@ test('a forwarder speaks for its own zones and no others', () => {
   assert.equal(net.ask('bank.com')?.answer[0]?.rdatas[0]?.toHex(), 'c0000250')
 })
 
-test('names without end of one zone do not drive out those of another', () => {
+test('names without end of one zone, and types without end of one name, do not drive out those of another', () => {
   const net = new Internet(
     {
       [ROOT_ADDRESS]: root({ test: EVIL, com: COM }),
       [COM]: (query) => says(query, { answer: 'hot.com. 86400 A 192.0.2.80' }),
-      [EVIL]: (query, { name: asked }) => says(query, { answer: `${formatName(asked)} 86400 A 192.0.2.99` }),
+      [EVIL]: (query, { name: asked, type }) =>
+        says(query, { answer: `${formatName(asked)} 86400 ${type === 1 ? 'A' : `TYPE${type}`} \\# 4 c0000263` }),
     },
     {},
     { rrsetCacheOctets: 64 * 1024, messageCacheOctets: 64 * 1024 },
   )
   net.ask('hot.com')
   for (let i = 0; i < 2000; i++) net.ask(`x${i}.test`)
+  for (let i = 0; i < 2000; i++) assert.equal(net.ask('types.test', `TYPE${40_000 + i}`)?.answer.length, 1)
   const { rrsets, messages } = net.resolver.caches
   assert.ok(rrsets.octets <= 64 * 1024 && messages.octets <= 64 * 1024)
   net.count()
