@@ -68,13 +68,21 @@ function formatNumber(value: number, width: number, base: string): string {
   if (base === 'd')
     return `${value < 0 ? '-' : ''}${String(Math.abs(value)).padStart(value < 0 ? width - 1 : width, '0')}`
   const digits = (value >>> 0).toString(base === 'o' ? 8 : 16)
-  // Nibbles, the last first, with dots between them, which the width counts.
-  const nibbles = digits.padStart(Math.ceil(width / 2), '0')
-  const text = base === 'n' || base === 'N' ? nibbles.split('').reverse().join('.') : digits.padStart(width, '0')
+  const text = base === 'n' || base === 'N' ? formatNibbles(digits, width) : digits.padStart(width, '0')
   return base === 'X' || base === 'N' ? text.toUpperCase() : text
 }
 
+/** The last first, with dots between them, which the width counts: an even one ends with a dot. */
+function formatNibbles(digits: string, width: number): string {
+  const text = digits
+    .padStart(Math.ceil(width / 2), '0')
+    .split('')
+    .reverse()
+    .join('.')
+  return text.length < width ? `${text}.` : text
+}
+
 const RANGE = /^([0-9]{1,10})-([0-9]{1,10})(?:\/([0-9]{1,10}))?$/
-const MODIFIER = /\{(-?[0-9]{1,10})(?:,([0-9]{1,3})(?:,([doxXnN]))?)?\}/y
+const MODIFIER = /\{([+-]?[0-9]{1,10})(?:,([0-9]{1,3})(?:,([doxXnN]))?)?\}/y
 const MAX_INT = 0x7fffffff
 const MOST_WIDTH = 127

@@ -123,17 +123,17 @@ function readDirective(entry: Entry, state: State): ZoneFileError | undefined {
   if (value === undefined) return fail('field-missing', first)
   if (directive === '$INCLUDE') {
     if (extra !== undefined) return fail('field-left-over', extra)
-    const origin = second === undefined ? ok(state.origin) : readName(second, state.origin)
-    return origin.ok ? readInclude(entry, value, origin.value, state) : fail('not-a-name', second)
+    const origin = second === undefined ? state.origin : second.quoted ? undefined : readName(second, state.origin)
+    return origin === undefined ? fail('not-a-name', second) : readInclude(entry, value, origin, state)
   }
   if (second !== undefined) return fail('field-left-over', second)
   if (directive === '$ORIGIN') {
-    const name = readName(value, state.origin)
-    if (!name.ok) return fail('not-a-name', value)
-    state.origin = name.value
+    const name = value.quoted ? undefined : readName(value, state.origin)
+    if (name === undefined) return fail('not-a-name', value)
+    state.origin = name
     return undefined
   }
-  const seconds = parseDuration(value.text)
+  const seconds = value.quoted ? undefined : parseDuration(value.text)
   // One mistake is told once: the records behind it have a TTL.
   state.defaultTtl = 0
   if (seconds === undefined) return fail('not-a-number', value)
@@ -185,17 +185,18 @@ function readRecord(entry: Entry, state: State): ZoneFileError | undefined {
   if (!entry.ownerOmitted) {
     const token = tokens[next++]
     const name = token === undefined ? undefined : readName(token, state.origin)
-    if (name === undefined || !name.ok) {
+    if (name === undefined) {
       state.owner ??= state.origin // one mistake is told once: the records below it have an owner
       return fail('not-a-name', token)
     }
-    state.owner = name.value
+    state.owner = name
   }
   if (state.owner === undefined) return fail('no-owner', tokens[0])
   let ttl: number | undefined
   let klass: number | undefined
   for (; next < tokens.length; next++) {
-    const text = tokens[next]?.text ?? ''
+    const { text, quoted } = tokens[next] ?? NOTHING
+    if (quoted) break
     const seconds = DIGIT_FIRST.test(text) ? parseDuration(text) : undefined
     if (ttl === undefined && seconds !== undefined) ttl = seconds
     else if (klass === undefined && parseClass(text) !== undefined && parseType(text) === undefined)
@@ -204,7 +205,7 @@ function readRecord(entry: Entry, state: State): ZoneFileError | undefined {
   }
   const typeToken = tokens[next++]
   if (typeToken === undefined) return fail('no-type', undefined)
-  const type = parseType(typeToken.text)
+  const type = typeToken.quoted ? undefined : parseType(typeToken.text)
   if (type === undefined) return fail('unknown-type', typeToken)
   state.class = klass ?? state.class
   const rdata = parseRdataTokens(type, new RdataText(tokens, next, state.origin))
@@ -224,8 +225,11 @@ function readRecord(entry: Entry, state: State): ZoneFileError | undefined {
   return undefined
 }
 
-function readName(token: Token, origin: Name): ReturnType<typeof parseName> {
-  return token.text === '@' && !token.quoted ? ok(origin) : parseName(token.text, origin)
+/** `undefined`: not a name. RFC 1035 §5.1 */
+function readName({ text, quoted }: Token, origin: Name): Name | undefined {
+  if (text === '@' && !quoted) return origin
+  const name = parseName(text, origin)
+  return name.ok ? name.value : undefined
 }
 
 function at(kind: ZoneFileError['kind'], token: Token | undefined, entry: Entry, state: State): ZoneFileError {
@@ -236,4 +240,5 @@ function at(kind: ZoneFileError['kind'], token: Token | undefined, entry: Entry,
 }
 
 const DIRECTIVES: ReadonlySet<string> = new Set(['$ORIGIN', '$TTL', '$INCLUDE', '$GENERATE'])
+const NOTHING = { text: '', quoted: false }
 const DIGIT_FIRST = /^[0-9]/

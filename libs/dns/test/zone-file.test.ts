@@ -90,6 +90,9 @@ const GENERATED: readonly (readonly [string, string])[] = [
   ['9-9 ${0,3,o} A 192.0.2.1', '011.example. 5 IN A 192.0.2.1'],
   ['1024-1024 ${0,3,n} AAAA 2001:db8::${0,4,x}', '0.0.4.example. 5 IN AAAA 2001:db8::400'],
   ['26-26 ${0,7,N} A 192.0.2.1', 'A.1.0.0.example. 5 IN A 192.0.2.1'],
+  ['1-1 x${0,2,n}y A 192.0.2.1', 'x1.y.example. 5 IN A 192.0.2.1'],
+  ['26-26 ${0,4,n}example. A 192.0.2.1', 'a.1.example. 5 IN A 192.0.2.1'],
+  ['1-1 x${+5,2} A 192.0.2.1', 'x06.example. 5 IN A 192.0.2.1'],
   ['1-1 a$ MX "10 m$"', 'a1.example. 5 IN MX 10 m1.example.'],
   ['1-1 a$ TXT "a b" "c$"', 'a1.example. 5 IN TXT "a b" "c1"'],
   ['1-1 a$$ TXT x\\$y', 'a\\$.example. 5 IN TXT "x$y"'],
@@ -210,6 +213,19 @@ const MISTAKES: readonly (readonly [string, readonly string[]])[] = [
     ],
   ],
   ['$GENERATE 5-1 x$ A 192.0.2.$\ny A 1\n', ['main:4:11: generate-range "5-1"', 'main:5:5: not-an-address "1"']],
+  // Quotes stand for strings, and for an owner as in BIND.
+  [
+    '"x" A 1\nx "5" A 192.0.2.1\nx "IN" A 192.0.2.1\nx "A" 192.0.2.1\n',
+    [
+      'main:4:7: not-an-address "1"',
+      'main:5:3: unknown-type "5"',
+      'main:6:3: unknown-type "IN"',
+      'main:7:3: unknown-type "A"',
+    ],
+  ],
+  ['$TTL "5"\n', ['main:4:6: not-a-number "5"']],
+  ['$ORIGIN "a"\n', ['main:4:9: not-a-name "a"']],
+  ['$INCLUDE bad "a"\n', ['main:4:14: not-a-name "a"']],
   // One mistake is told once.
   ['$TTL soon\nx TXT a\ny TXT b\n', ['main:4:6: not-a-number "soon"']],
   ['a..b TXT a\n TXT b\n', ['main:4:1: not-a-name "a..b"']],
