@@ -4,6 +4,7 @@
 import {
   decodeMessage,
   type EdnsOption,
+  EMPTY_MESSAGE,
   encodeMessage,
   extendedErrors,
   formatRcode,
@@ -11,6 +12,7 @@ import {
   formatType,
   isAtOrBelow,
   type Message,
+  RCODE,
   type ResourceRecord,
   RRSIG,
   typeCoveredBy,
@@ -202,6 +204,8 @@ function flagsText(message: Message): string {
 }
 
 function ednsDiffers(message: Message, wanted: Message, entry: Entry): string | undefined {
+  // Deckard means the version; how much each side takes is its own choice.
+  if (entry.dialect === 'deckard') return differ('EDNS version', message.edns?.version, wanted.edns?.version)
   return (
     differ('EDNS', message.edns !== undefined, wanted.edns !== undefined) ??
     differ('DO', message.edns?.dnssecOk, wanted.edns?.dnssecOk) ??
@@ -242,11 +246,30 @@ export function replyOctets(entry: Entry, query: Message): Uint8Array {
     id: entry.adjust.has('copy_id') ? query.id : entry.message.id,
     questions: entry.adjust.has('copy_query') ? query.questions : entry.message.questions,
   }
+  if (entry.dialect !== 'deckard' || !(entry.adjust.has('copy_id') || entry.adjust.has('copy_query')))
+    return encodeMessage(message).octets
+  // Deckard copies the EDNS of the query with either, and with copy_id the name asked for as well, in its case.
   const [asked, own] = [query.questions[0], message.questions[0]]
-  // Deckard's copy_id copies the name asked for as well, in its case.
-  if (entry.dialect === 'deckard' && entry.adjust.has('copy_id') && asked !== undefined && own !== undefined)
-    return encodeMessage({ ...message, questions: [{ ...own, name: asked.name }] }).octets
-  return encodeMessage(message).octets
+  const copied = entry.adjust.has('copy_id') && asked !== undefined && own !== undefined
+  const edns =
+    query.edns === undefined || message.edns === undefined
+      ? undefined
+      : { ...message.edns, dnssecOk: query.edns.dnssecOk, version: query.edns.version }
+  const questions = copied ? [{ ...own, name: asked.name }] : message.questions
+  return encodeMessage({ ...message, questions, edns }).octets
+}
+
+/** What a server of Deckard's says to what no entry is for. */
+export function servfailOctets({ id, opcode, recursionDesired, questions }: Message): Uint8Array {
+  return encodeMessage({
+    ...EMPTY_MESSAGE,
+    id,
+    opcode,
+    response: true,
+    recursionDesired,
+    rcode: RCODE.SERVFAIL,
+    questions,
+  }).octets
 }
 
 /** A raw answer that must be told as it is; `undefined` where the entry has a message. */

@@ -1,5 +1,6 @@
 // Plays one scenario against the resolver core: no sockets, the clock and the servers are the scenario's.
 // The order of events is testbound's: what is pending is answered by the ranges before the next step is taken.
+// In Deckard's dialect a query step lasts until its client has an answer, and servers are asked as they are there.
 
 import {
   decodeMessage,
@@ -26,7 +27,7 @@ import {
   type Transport,
 } from '../../src/index.ts'
 import { expand, type MacroState } from './macros.ts'
-import { mismatch, rawMessage, replyOctets } from './match.ts'
+import { mismatch, rawMessage, replyOctets, servfailOctets } from './match.ts'
 import type { Entry, Scenario, Step } from './scenario.ts'
 import { type AccessRule, type ScenarioSetup, setUp } from './scenario-config.ts'
 import { scenarioAlgorithms } from './scenario-algorithms.ts'
@@ -73,6 +74,7 @@ class Player {
   readonly #variables = new Map<string, string>()
   readonly #anchors = new Map<string, string>()
   readonly #used = new Set<Entry>()
+  readonly #deckard: boolean
   #nowMs: number
   #wakeAtMs: number | undefined
   #resume = false
@@ -85,6 +87,7 @@ class Player {
     trace: ((line: string) => void) | undefined,
   ) {
     this.#scenario = scenario
+    this.#deckard = scenario.dialect === 'deckard'
     this.#setup = setup
     this.#trace = trace
     this.#nowMs = setup.startSeconds * 1000
@@ -111,7 +114,6 @@ class Player {
         continue
       }
       if (this.#answerFromRanges(step)) continue
-      if (step.kind === 'CHECK_ANSWER' && this.#letTimeOut()) continue
       this.#perform(step)
     }
     throw new Failed(`does not end: still at step ${this.#step?.number ?? 0} after ${MAX_ROUNDS} rounds`)
@@ -121,9 +123,17 @@ class Player {
     return this.#scenario.steps[this.#at]
   }
 
+  /** Deckard's client waits where it asks: the step, and with it the ranges, stay until it is answered. */
+  #waitForAnswer(step: Step, client: number): void {
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      if (!this.#clients.has(client)) return
+      if (!this.#answerFromRanges(step) && !this.#letTimeOut()) return
+    }
+    throw new Failed(`step ${step.number}: no answer after ${MAX_ROUNDS} rounds`)
+  }
+
   /** Nothing else can happen: the query that has waited longest is given up, or the resolver woken. */
   #letTimeOut(): boolean {
-    if (this.#scenario.dialect !== 'deckard') return false
     const [first] = [...this.#pending].sort((a, b) => a.endsAtMs - b.endsAtMs)
     const wakeAtMs = this.#wakeAtMs ?? Number.POSITIVE_INFINITY
     if (wakeAtMs > this.#nowMs && wakeAtMs < (first?.endsAtMs ?? 0)) {
@@ -142,13 +152,17 @@ class Player {
       .flatMap(({ entries }) => entries)
       .find((entry) => entry.mandatory && !this.#used.has(entry))
     if (unused !== undefined) throw new Failed(`at the end the mandatory entry at line ${unused.line} was not used`)
-    if (this.#scenario.dialect === 'deckard') return
+    if (this.#deckard) return
     if (this.#pending.length > 0)
       throw new Failed(`at the end nobody has answered: ${this.#pending.map(pendingText).join(', ')}`)
     if (this.#told.length > 0) throw new Failed('at the end an answer to a client was not checked')
   }
 
   #checkOutQuery(step: Step): boolean {
+    if (this.#deckard) {
+      this.#at++
+      return true
+    }
     const found = this.#pending.find((pending) => this.#isMeant(step, pending))
     if (found === undefined) return false
     this.#at++
@@ -170,7 +184,7 @@ class Player {
     for (const [i, told] of this.#told.entries()) {
       const problem = mismatch(meant, told.message, told.transport)
       if (problem === undefined) {
-        this.#told.splice(i, 1)
+        if (!this.#deckard) this.#told.splice(i, 1)
         this.#at++
         return
       }
@@ -181,11 +195,16 @@ class Player {
 
   #answerFromRanges(step: Step): boolean {
     for (const pending of this.#pending) {
-      const entry = this.#findEntry(step.number, pending)
+      const entry = this.#deckard ? this.#findAsDeckard(step.number, pending) : this.#findEntry(step.number, pending)
       if (entry === undefined) continue
+      if (entry === 'servfail') {
+        this.#trace?.(`  < ${pending.address} has no entry for it`)
+        this.#handle({ kind: 'reply', exchange: pending.exchange, octets: servfailOctets(pending.query) })
+        return true
+      }
       this.#used.add(entry)
       if (entry.adjust.has('do_not_answer')) {
-        if (this.#scenario.dialect === 'deckard') continue
+        if (this.#deckard) continue
         this.#handle({ kind: 'failed', exchange: pending.exchange, reason: 'timeout' })
         return true
       }
@@ -207,10 +226,32 @@ class Player {
     return undefined
   }
 
+  /**
+   * The first range of the step and the address alone answers, then REPLY steps to come, each once; a server that has no
+   * entry says SERVFAIL, and an address that no range ever has is no server's.
+   */
+  #findAsDeckard(step: number, { address, query, transport }: Pending): Entry | 'servfail' | undefined {
+    const { ranges, steps } = this.#scenario
+    const isOf = (addresses: readonly string[]): boolean => addresses.some((each) => canonical(each) === address)
+    const isMeant = (entry: Entry | undefined): entry is Entry =>
+      entry !== undefined && mismatch(entry, query, transport) === undefined
+    const range = ranges.find(
+      ({ from, to, addresses }) => step >= from && step <= to && (addresses.length === 0 || isOf(addresses)),
+    )
+    if (range !== undefined) return range.entries.find(isMeant) ?? 'servfail'
+    const scripted = steps
+      .filter(({ kind, number, entry }) => kind === 'REPLY' && number >= step && entry !== undefined)
+      .map(({ entry }) => entry)
+      .filter(isMeant)
+      .find((entry) => !this.#used.has(entry))
+    return scripted ?? (ranges.some(({ addresses }) => isOf(addresses)) ? 'servfail' : undefined)
+  }
+
   #answer(pending: Pending, entry: Entry): void {
     let octets = replyOctets(entry, pending.query)
     this.#trace?.(`  < ${pending.address} entry at line ${entry.line}`)
-    if (pending.transport === 'udp' && entry.raw === undefined) octets = cut(octets, UDP_OCTETS)
+    // Deckard's servers never truncate.
+    if (pending.transport === 'udp' && entry.raw === undefined && !this.#deckard) octets = cut(octets, UDP_OCTETS)
     this.#handle({ kind: 'reply', exchange: pending.exchange, octets })
     // What is no reply ends no wait, but so often as it comes here, until the resolver has had enough of it.
     for (let i = 0; i < MOST_REPEATED && this.#pending.includes(pending); i++)
@@ -233,6 +274,7 @@ class Player {
       case 'QUERY':
         return this.#query(step)
       case 'REPLY':
+        if (this.#deckard) return // An answer for whoever asks, see above.
         if (newest === undefined || step.entry === undefined)
           throw new Failed(`step ${step.number}: no query to reply to`)
         return this.#answer(newest, step.entry)
@@ -279,6 +321,7 @@ class Player {
   #query(step: Step): void {
     const { entry } = step
     if (entry === undefined) throw new Failed(`step ${step.number} has no entry`)
+    if (this.#deckard) this.#told.length = 0 // It remembers the newest answer alone.
     const transport: Transport = entry.match.has('TCP') ? 'tcp' : 'udp'
     const request = readClientMessage(entry.raw ?? encodeMessage(entry.message).octets)
     if (request.kind === 'silence') return
@@ -299,12 +342,20 @@ class Player {
     const id = ++this.#nextClient
     this.#clients.set(id, { query: request.message, transport })
     this.#handle({ kind: 'query', id, ...request.query, client, mayReadCache: verdict === 'allow_snoop' })
+    if (this.#deckard && entry.raw === undefined) this.#waitForAnswer(step, id)
   }
 
   #timePasses({ number, words: [how, ...rest] }: Step): void {
     const seconds = Number(how === 'EVAL' ? this.#expand(rest.join(' ')) : rest[0])
     if (Number.isNaN(seconds)) throw new Failed(`step ${number}: no time: ${rest.join(' ')}`)
-    this.#nowMs += Math.round(seconds * 1000)
+    const untilMs = this.#nowMs + Math.round(seconds * 1000)
+    if (this.#deckard) {
+      for (const { exchange, endsAtMs } of this.#pending.filter((pending) => pending.endsAtMs <= untilMs).reverse()) {
+        this.#nowMs = Math.max(this.#nowMs, endsAtMs)
+        this.#handle({ kind: 'failed', exchange, reason: 'timeout' })
+      }
+    }
+    this.#nowMs = Math.max(this.#nowMs, untilMs)
     this.#handle({ kind: 'tick' })
   }
 
@@ -360,7 +411,7 @@ class Player {
           const keepalive = client.transport === 'udp' ? undefined : this.#setup.keepaliveDeciseconds
           const options = { ...this.#setup.config, keepaliveDeciseconds: keepalive }
           const whole = formatClientReply(client.query, action.outcome, 'tcp', options)
-          const octets = client.transport === 'udp' ? cut(whole, UDP_OCTETS) : whole
+          const octets = client.transport === 'udp' ? cut(whole, this.#deckard ? DECKARD_OCTETS : UDP_OCTETS) : whole
           this.#trace?.(
             `  = client ${action.id}: ${action.outcome.status} rcode ${action.outcome.rcode} ${action.outcome.ede.map(({ code, text }) => `[${code} ${text}]`).join('')}`,
           )
@@ -400,7 +451,7 @@ class Player {
     this.#trace?.(`  > ${pendingText(pending)}`)
     const step = this.#step
     // What is asked in the moment in which it is waited for has been seen.
-    if (step?.kind === 'CHECK_OUT_QUERY' && this.#isMeant(step, pending)) this.#at++
+    if (!this.#deckard && step?.kind === 'CHECK_OUT_QUERY' && this.#isMeant(step, pending)) this.#at++
   }
 }
 
@@ -433,3 +484,4 @@ function canonical(address: string): string {
 const MAX_ROUNDS = 5000
 const MOST_REPEATED = 5
 const UDP_OCTETS = 1232
+const DECKARD_OCTETS = 4096

@@ -15,35 +15,31 @@ const SKIPS: Readonly<Record<string, string>> = skips
 
 export function replayFile(file: string, trace?: (line: string) => void): Line {
   const skip = SKIPS[path.basename(file)]
-  const text = readFileSync(file, 'utf8')
-  const feature = foreignFeature(parseScenarioConfig(text))
-  if (feature !== undefined) return { verdict: 'skipped', reason: `not our feature: ${feature}` }
-  const scenario = parseScenario(text)
-  if (!scenario.ok) {
-    const { line, text: problem } = scenario.error
-    return skip === undefined
-      ? { verdict: 'failed', reason: `line ${line}: ${problem}` }
-      : { verdict: 'skipped', reason: skip }
-  }
+  const failed = (reason: string): Line =>
+    skip === undefined ? { verdict: 'failed', reason } : { verdict: 'skipped', reason: skip }
   try {
+    const text = readFileSync(file, 'utf8')
+    const feature = foreignFeature(parseScenarioConfig(text))
+    if (feature !== undefined) return { verdict: 'skipped', reason: `not our feature: ${feature}` }
+    const scenario = parseScenario(text)
+    if (!scenario.ok) return failed(`line ${scenario.error.line}: ${scenario.error.text}`)
     const played = play(scenario.value, trace)
     if (played.kind === 'foreign') return { verdict: 'skipped', reason: `not our feature: ${played.feature}` }
-    if (played.kind === 'passed') return { verdict: 'passed', reason: '' }
-    return skip === undefined ? { verdict: 'failed', reason: played.reason } : { verdict: 'skipped', reason: skip }
+    return played.kind === 'passed' ? { verdict: 'passed', reason: '' } : failed(played.reason)
   } catch (error) {
     const what =
       error instanceof Error ? (trace === undefined ? error.message : (error.stack ?? error.message)) : String(error)
-    return skip === undefined ? { verdict: 'failed', reason: `broken: ${what}` } : { verdict: 'skipped', reason: skip }
+    return failed(`broken: ${what}`)
   }
 }
 
-/** Scenario files at or below `place`, in the order of their names. */
+/** Scenario files at or below `place`, in the order of their names; a place that is not there stands for itself. */
 export function scenarioFiles(place: string): readonly string[] {
-  if (!statSync(place).isDirectory()) return [place]
-  return readdirSync(place, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.c?rpl$/.test(file))
+  if (statSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return [place]
+  return readdirSync(place, { recursive: true, withFileTypes: true })
+    .filter((each) => !each.isDirectory() && /\.c?rpl$/.test(each.name))
+    .map((each) => path.join(each.parentPath, each.name))
     .sort()
-    .map((file) => path.join(place, file))
 }
 
 function main(arguments_: readonly string[]): void {

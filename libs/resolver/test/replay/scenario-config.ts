@@ -230,6 +230,7 @@ const FOREIGN_KEYS: readonly RegExp[] = [
   /^edns-client-(string|tag)/,
   /^dns-error-reporting/,
   /^features$/,
+  /^feature-list$/,
 ]
 
 function instancesOf(settings: readonly Setting[], section: string): readonly (readonly Setting[])[] {

@@ -98,6 +98,10 @@ const STEP_KINDS = [
   'EXPIRE_MESSAGE',
 ] as const
 export type StepKind = (typeof STEP_KINDS)[number]
+const STEP_SYNONYMS: ReadonlyMap<string, StepKind> = new Map([
+  ['ANSWER', 'CHECK_ANSWER'],
+  ['MOCK', 'REPLY'],
+])
 
 export type ScenarioError = { readonly line: number; readonly text: string }
 
@@ -187,7 +191,8 @@ function readScenario(reader: Reader): Scenario {
 function dialectOf(config: readonly Setting[]): Dialect {
   const own = config.some(({ section, key }) => section === 'server' && DECKARD_KEYS.has(key))
   const zones = config.some(({ section }) => section !== 'server' && section !== 'commandline')
-  return own && !zones ? 'deckard' : 'testbound'
+  const bare = config.every(({ instance, section }) => instance === 0 && section !== 'commandline')
+  return (own || bare) && !zones ? 'deckard' : 'testbound'
 }
 
 function readConfig(
@@ -230,8 +235,8 @@ function readConfig(
 /** `key: value … key: value`, quotes taken off. */
 function keysOf(line: string): readonly { readonly key: string; readonly values: readonly string[] }[] {
   const found: { key: string; values: string[] }[] = []
-  for (const [token] of line.matchAll(/"[^"]*"|'[^']*'|#.*$|[a-z][a-z0-9-]*:(?=["'])|[^\s"'#]+/g)) {
-    if (token.startsWith('#')) break
+  for (const [token] of line.matchAll(/"[^"]*"|'[^']*'|#.*$|(?<=\s);.*$|[a-z][a-z0-9-]*:(?=["'])|[^\s"'#]+/g)) {
+    if (token.startsWith('#') || token.startsWith(';')) break
     const values = found.at(-1)?.values
     if (
       /^[a-z][a-z0-9-]*:$/i.test(token) &&
@@ -275,7 +280,7 @@ function readRange(reader: Reader, words: readonly string[]): Range {
 
 function readStep(reader: Reader, words: readonly string[]): Step {
   const [number, kind, ...rest] = words
-  const known = STEP_KINDS.find((each) => each === kind)
+  const known = STEP_KINDS.find((each) => each === (STEP_SYNONYMS.get(kind ?? '') ?? kind))
   if (known === undefined) return reader.fail(`no such step: "${kind ?? ''}"`)
   const line = reader.line
   let address = rest[0] === 'ADDRESS' ? rest[1] : undefined
@@ -569,4 +574,5 @@ const DECKARD_KEYS: ReadonlySet<string> = new Set([
   'val-override-timestamp',
   'force-ipv6',
   'features',
+  'feature-list',
 ])
