@@ -61,7 +61,8 @@ export function* askServer(
       continue
     }
     const stumbled = message.rcode === RCODE.FORMERR || message.rcode === RCODE.NOTIMP
-    if (edns && stumbled && message.edns === undefined) {
+    // With an OPT record too: there are servers that send back the one they could not read.
+    if (edns && stumbled) {
       edns = false
       continue
     }

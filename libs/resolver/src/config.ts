@@ -16,7 +16,9 @@ export type ResolverConfig = {
   readonly ipv4: boolean
   readonly ipv6: boolean
   readonly minimise: 'no' | 'relaxed' | 'strict'
-  /** The whole name is asked for with type A first, in case it is a zone of its own: its parent then does not learn the type. */
+  /** The type that stands for the one asked for, until the whole name is asked for. RFC 9156 §2.1 */
+  readonly minimisedType: 'A' | 'NS'
+  /** The whole name is asked for with that type first, in case it is a zone of its own: its parent then does not learn the type. */
   readonly hideType: boolean
   /** Letters of the name in random case (0x20), which the reply must repeat. */
   readonly mixedCase: boolean
@@ -134,6 +136,7 @@ export const RESOLVER_CONFIG: Omit<ResolverConfig, 'hints'> = {
   ipv4: true,
   ipv6: true,
   minimise: 'relaxed',
+  minimisedType: 'A',
   hideType: false,
   mixedCase: false,
   cookies: true,

@@ -1,14 +1,19 @@
-// How much of a name each server is told: one label more than its zone, as an A question, until an answer or too many steps.
+// How much of a name each server is told: one label more than its zone, as an A (or NS) question, until an answer or too many steps.
 // RFC 9156 §2.1 (A hides the type), §2.3 (bounds), §3 (algorithm: the whole name is asked for as it is), §2.2 (servers that stumble)
 
-import { A, DS, equalNames, isAtOrBelow, labelCount, type Name, parentName, type Question } from '@scop/dns'
+import { A, DS, equalNames, isAtOrBelow, labelCount, type Name, NS, parentName, type Question } from '@scop/dns'
 import type { ResolverLimits } from './limits.ts'
 
-type MinimiserConfig = { readonly limits: ResolverLimits; readonly hideType: boolean }
+type MinimiserConfig = {
+  readonly limits: ResolverLimits
+  readonly minimisedType: 'A' | 'NS'
+  readonly hideType: boolean
+}
 
 export class Minimiser {
   readonly #question: Question
   readonly #limits: ResolverLimits
+  readonly #type: number
   readonly #hideType: boolean
   readonly #total: number
   #asked: Question | undefined
@@ -16,10 +21,11 @@ export class Minimiser {
   #timeouts = 0
   #stopped: boolean
 
-  constructor(question: Question, enabled: boolean, { limits, hideType }: MinimiserConfig) {
+  constructor(question: Question, enabled: boolean, { limits, minimisedType, hideType }: MinimiserConfig) {
     this.#question = question
     this.#limits = limits
-    this.#hideType = hideType && question.type !== A.code && question.type !== DS.code
+    this.#type = minimisedType === 'NS' ? NS.code : A.code
+    this.#hideType = hideType && question.type !== this.#type && question.type !== DS.code
     this.#total = labelCount(question.name)
     this.#stopped = !enabled
   }
@@ -43,7 +49,7 @@ export class Minimiser {
       this.#stopped = true
       return this.#question
     }
-    this.#asked = { ...this.#question, name: withoutLabels(this.#question.name, left), type: A.code }
+    this.#asked = { ...this.#question, name: withoutLabels(this.#question.name, left), type: this.#type }
     return this.#asked
   }
 

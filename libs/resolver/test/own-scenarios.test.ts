@@ -1,10 +1,12 @@
 // Scenarios of our own, and what the player must not let pass.
 
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { play } from './replay/player.ts'
+import { replayFile, scenarioFiles } from './replay/run.ts'
 import { parseScenario, type Scenario } from './replay/scenario.ts'
 
 const SCENARIOS = join(import.meta.dirname, 'scenarios')
@@ -33,7 +35,7 @@ const FAILING: readonly (readonly [string, string, string, RegExp])[] = [
   [
     'another flag',
     'REPLY QR RD RA NOERROR\nSECTION QUESTION\nwww',
-    'REPLY QR AA RD RA NOERROR\nSECTION QUESTION\nwww',
+    'REPLY QR RD RA AD NOERROR\nSECTION QUESTION\nwww',
     /flags/,
   ],
   [
@@ -69,6 +71,55 @@ test('refuses what it does not understand, with its line', () => {
   const refused = parseScenario(TIMEOUT.replace('STEP 11 CHECK_ANSWER', 'STEP 11 CHECK_MOOD'))
   assert.equal(refused.ok, false)
   assert.match(refused.ok ? '' : refused.error.text, /no such step/)
+})
+
+const FOREIGN: readonly (readonly [string, string, string, RegExp])[] = [
+  ["data of the server's own", 'REPLY QR RD RA NOERROR', 'REPLY QR AA RD RA NOERROR', /AA/],
+  ['servers that only other files name', 'stub-addr: 193.0.14.129', 'stub-addr: 193.0.14.130', /servers that/],
+  ['a feature', 'query-minimization: on', 'features: dns64', /features/],
+  ['a list of features', 'query-minimization: on', 'feature-list: policy=policy.add(x)', /feature-list/],
+]
+
+for (const [what, from, to, feature] of FOREIGN) {
+  test(`scenario is another's for ${what}`, () => {
+    assert.ok(TIMEOUT.includes(from))
+    const played = play(scenario(TIMEOUT.replace(from, to)))
+    assert.equal(played.kind, 'foreign')
+    assert.match(played.kind === 'foreign' ? played.feature : '', feature)
+  })
+}
+
+test('a folder of files: each has its verdict, whatever is in it', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'replay-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'deeper', 'folder.rpl'), { recursive: true })
+  const put = (file: string, text: string | Uint8Array): void => writeFileSync(join(folder, file), text)
+  put('a.rpl', TIMEOUT.replaceAll('\n', '\r\n'))
+  put('b.rpl', '')
+  put(
+    'c.rpl',
+    Uint8Array.from({ length: 2000 }, (_, i) => i * 7),
+  )
+  put('deeper/d.crpl', TIMEOUT)
+  put('deeper/e.rpl', TIMEOUT.slice(0, TIMEOUT.length / 2))
+  put('deeper/f.rpl', TIMEOUT.replace('stub-addr: 193.0.14.129', 'stub-addr: nowhere'))
+  put('deeper/g.rpl', 'CONFIG_END\nSCENARIO_BEGIN nothing\nSCENARIO_END\n')
+  put('deeper/readme.txt', TIMEOUT)
+  symlinkSync('nothing-there', join(folder, 'deeper', 'h.rpl'))
+  const verdicts = [folder, join(folder, 'none.rpl')]
+    .flatMap(scenarioFiles)
+    .map((file) => `${basename(file)} ${replayFile(file).verdict}`)
+  assert.deepEqual(verdicts, [
+    'a.rpl passed',
+    'b.rpl failed',
+    'c.rpl failed',
+    'd.crpl passed',
+    'e.rpl failed',
+    'f.rpl failed',
+    'g.rpl failed',
+    'h.rpl failed',
+    'none.rpl failed',
+  ])
 })
 
 function scenario(text: string): Scenario {

@@ -75,17 +75,41 @@ test('a cut reply is asked for again by TCP', () => {
 })
 
 for (const rcode of [RCODE.FORMERR, RCODE.NOTIMP]) {
-  test(`a server that answers EDNS with response code ${rcode} is asked without, and from then on`, () => {
-    const net = internet({
-      [TLD]: (query, asked, transport) =>
-        query.edns === undefined ? test1(query, asked, transport) : says(query, { rcode }),
+  for (const sendsBack of [false, true]) {
+    test(`a server that answers EDNS with response code ${rcode}${sendsBack ? ' and the same EDNS' : ''} is asked without, and from then on`, () => {
+      const net = internet({
+        [TLD]: (query, asked, transport) =>
+          query.edns === undefined
+            ? test1(query, asked, transport)
+            : { ...says(query, { rcode }), edns: sendsBack ? query.edns : undefined },
+      })
+      assert.equal(data(net.ask('www.test')), A_80)
+      net.count()
+      net.ask('www2.test')
+      assert.equal(net.count(), 1)
     })
-    assert.equal(data(net.ask('www.test')), A_80)
-    net.count()
-    net.ask('www2.test')
-    assert.equal(net.count(), 1)
-  })
+  }
 }
+
+test('a name is asked for label by label, as the minimised type says', () => {
+  for (const [minimisedType, code] of [
+    ['A', 1],
+    ['NS', 2],
+  ] as const) {
+    const asked: string[] = []
+    const net = internet(
+      {
+        [TLD]: (query, { name: of, type }) => {
+          asked.push(`${formatName(of)} ${type}`)
+          return type === 16 ? says(query, { answer: 'b.a.test. TXT x' }) : denies(query, 'test.', RCODE.NOERROR)
+        },
+      },
+      { minimise: 'relaxed', minimisedType },
+    )
+    assert.equal(net.ask('b.a.test', 'TXT')?.rcode, RCODE.NOERROR)
+    assert.deepEqual(asked, [`a.test. ${code}`, 'b.a.test. 16'])
+  }
+})
 
 test('a server that loses packets is asked again, and then another', () => {
   const servers = {

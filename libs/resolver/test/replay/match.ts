@@ -32,8 +32,8 @@ export function mismatch(entry: Entry, message: Message, transport: Transport): 
 function test(word: string, entry: Entry, message: Message, transport: Transport): string | undefined {
   const wanted = entry.message
   const [question, asked] = [message.questions[0], wanted.questions[0]]
-  // Deckard: without a question of its own an entry matches any.
-  if (entry.dialect === 'deckard' && asked === undefined && QUESTION_WORDS.has(word)) return undefined
+  // Without a question of its own an entry matches any.
+  if (asked === undefined && QUESTION_WORDS.has(word)) return undefined
   switch (word) {
     case 'opcode':
       return differ('opcode', message.opcode, wanted.opcode)

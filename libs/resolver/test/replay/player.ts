@@ -8,10 +8,12 @@ import {
   EXTENDED_ERROR,
   formatName,
   type Message,
+  NS,
   parseName,
   parseType,
   RCODE,
   ROOT,
+  SOA,
 } from '@scop/dns'
 import { expectOk } from '@scop/result'
 import { isLoopback, parseIpAddress } from '@scop/identifiers'
@@ -181,8 +183,12 @@ class Player {
     const problems: string[] = []
     const raw = rawMessage(entry)
     const meant = raw === undefined ? entry : { ...entry, message: raw }
+    const { authoritative, recursionDesired, recursionAvailable } = meant.message
     for (const [i, told] of this.#told.entries()) {
-      const problem = mismatch(meant, told.message, told.transport)
+      const message = this.#setup.validatorAlone
+        ? { ...told.message, authoritative, recursionDesired, recursionAvailable }
+        : told.message
+      const problem = mismatch(meant, message, told.transport)
       if (problem === undefined) {
         if (!this.#deckard) this.#told.splice(i, 1)
         this.#at++
@@ -233,6 +239,13 @@ class Player {
   #findAsDeckard(step: number, { address, query, transport }: Pending): Entry | 'servfail' | undefined {
     const { ranges, steps } = this.#scenario
     const isOf = (addresses: readonly string[]): boolean => addresses.some((each) => canonical(each) === address)
+    if (this.#setup.validatorAlone) {
+      const entries = ranges.filter(({ from, to }) => step >= from && step <= to).flatMap((range) => range.entries)
+      return (
+        entries.find((entry) => !isReferral(entry.message) && mismatch(entry, query, transport) === undefined) ??
+        'servfail'
+      )
+    }
     const isMeant = (entry: Entry | undefined): entry is Entry =>
       entry !== undefined && mismatch(entry, query, transport) === undefined
     const range = ranges.find(
@@ -453,6 +466,17 @@ class Player {
     // What is asked in the moment in which it is waited for has been seen.
     if (!this.#deckard && step?.kind === 'CHECK_OUT_QUERY' && this.#isMeant(step, pending)) this.#at++
   }
+}
+
+function isReferral({ authoritative, rcode, answers, authorities }: Message): boolean {
+  const types = authorities.map(({ type }) => type)
+  return (
+    !authoritative &&
+    rcode === RCODE.NOERROR &&
+    answers.length === 0 &&
+    types.includes(NS.code) &&
+    !types.includes(SOA.code)
+  )
 }
 
 /** As a datagram has it: what does not fit is left out, and TC says so. */

@@ -1,8 +1,8 @@
 // The configuration of a scenario as ours: Unbound's words, and those that Deckard writes without a section.
 // What asks for a feature that this resolver does not have makes the scenario another's.
 
-import { type Name, parseName, parseRecords, type ResourceRecord, ROOT } from '@scop/dns'
-import { parseIpAddress } from '@scop/identifiers'
+import { type Name, parseName, parseRecords, RCODE, type ResourceRecord, ROOT } from '@scop/dns'
+import { isLoopback, parseIpAddress } from '@scop/identifiers'
 import {
   type AddressPrefix,
   type ForwardZone,
@@ -16,7 +16,7 @@ import {
   type StubZone,
 } from '../../src/index.ts'
 import { expand } from './macros.ts'
-import type { Scenario, Setting } from './scenario.ts'
+import type { Entry, Scenario, Setting, Step } from './scenario.ts'
 
 export type ScenarioSetup =
   | {
@@ -29,13 +29,15 @@ export type ScenarioSetup =
       readonly access: readonly AccessRule[]
       /** Seconds since 1970 at which the scenario's clock begins. */
       readonly startSeconds: number
+      /** Only what a validator adds is compared: all is asked of one server, which knows all answers. */
+      readonly validatorAlone: boolean
     }
   | { readonly kind: 'foreign'; readonly feature: string }
 
 export type AccessRule = { readonly prefix: AddressPrefix; readonly verdict: string }
 
 export function setUp(scenario: Scenario): ScenarioSetup {
-  const feature = foreignFeature(scenario.config)
+  const feature = foreignFeature(scenario.config) ?? foreignAnswer(scenario)
   if (feature !== undefined) return { kind: 'foreign', feature }
   const server = scenario.config.filter(({ section }) => section === 'server')
   const all = (key: string): readonly string[] =>
@@ -65,6 +67,7 @@ export function setUp(scenario: Scenario): ScenarioSetup {
         ? [{ name: undefined, addresses: hintFiles }]
         : ROOT_HINTS
   const deckard = scenario.dialect === 'deckard'
+  const validatorAlone = isForValidatorAlone(scenario)
   const modules = last('module-config')
   const managed = [...scenario.autotrust].map(([id, lines]) => ({
     zone: nameOf(id),
@@ -78,12 +81,15 @@ export function setUp(scenario: Scenario): ScenarioSetup {
     hints,
     stubs: zones.filter((zone) => zone !== rootStub),
     forwards: [
+      ...(validatorAlone ? [{ ...readZone([]), addresses: [addressOf(UPSTREAM)] }] : []),
       ...instancesOf(scenario.config, 'forward-zone').map(readZone),
       ...(bareForwards.length > 0 ? [{ ...readZone([]), addresses: bareForwards }] : []),
     ],
     ipv4: flag('do-ip4', true),
     ipv6: flag('do-ip6', true),
-    hideType: true, // as Unbound does
+    // As Unbound and as Knot Resolver do, for which each dialect's scenarios were recorded.
+    minimisedType: deckard ? 'NS' : 'A',
+    hideType: !deckard,
     minimise:
       flag('qname-minimisation', true) && flag('query-minimization', true)
         ? flag('qname-minimisation-strict', false)
@@ -107,7 +113,9 @@ export function setUp(scenario: Scenario): ScenarioSetup {
     privateNames: all('private-domain').map(nameOf),
     unaskedAddresses: [
       ...all('do-not-query-address').map(prefixOf),
-      ...(flag('do-not-query-localhost', true) ? ['127.0.0.0/8', '::1'].map(prefixOf) : []),
+      ...(flag('do-not-query-localhost', !bareStubs.some(({ address }) => isLoopback(address)))
+        ? ['127.0.0.0/8', '::1'].map(prefixOf)
+        : []),
     ],
     ttl: {
       minSeconds: number('cache-min-ttl', 0),
@@ -174,6 +182,9 @@ export function setUp(scenario: Scenario): ScenarioSetup {
       ...(last('num-queries-per-thread') === undefined ? {} : { waitingClients: number('num-queries-per-thread', 0) }),
     },
   }
+  const ways = [...config.forwards, ...config.stubs, ...config.hints].flatMap(({ addresses }) => addresses)
+  if (deckard && !validatorAlone && !isReachable(scenario, ways))
+    return { kind: 'foreign', feature: 'servers that its configuration does not name' }
   return {
     kind: 'setup',
     config,
@@ -185,6 +196,7 @@ export function setUp(scenario: Scenario): ScenarioSetup {
     access: server
       .filter(({ key }) => key === 'access-control')
       .map(({ values: [prefix = '', verdict = ''] }) => ({ prefix: prefixOf(prefix), verdict })),
+    validatorAlone,
     startSeconds: deckard && overrideSeconds !== undefined && overrideSeconds > 0 ? overrideSeconds : 0,
   }
 }
@@ -204,6 +216,41 @@ export function foreignFeature(settings: readonly Setting[]): string | undefined
   return undefined
 }
 
+/** What only a server's own data answers: a resolver sets AA for nothing that it has looked up. RFC 1035 §4.1.1 */
+function foreignAnswer({ dialect, steps }: Scenario): string | undefined {
+  if (dialect !== 'deckard') return undefined
+  const own = checked(steps).some(({ message }) => message.authoritative && message.recursionAvailable)
+  return own ? 'answers with AA, from data of its own' : undefined
+}
+
+/** Answers without RA are no resolver's, but those of a validator that stands before one (Stelline's). */
+function isForValidatorAlone({ dialect, steps }: Scenario): boolean {
+  return (
+    dialect === 'deckard' &&
+    checked(steps).some(
+      ({ match, message }) =>
+        (match.has('all') || match.has('flags')) && message.response && !message.recursionAvailable,
+    )
+  )
+}
+
+/** Whether what must have an answer is asked of a server that the scenario has. */
+function isReachable({ ranges, steps }: Scenario, ways: readonly ServerAddress[]): boolean {
+  const served = ranges.filter(({ entries }) => entries.length > 0)
+  if (served.length === 0 || served.some(({ addresses }) => addresses.length === 0)) return true
+  const known = new Set<string>(served.flatMap(({ addresses }) => addresses.map((text) => addressOf(text).address)))
+  return (
+    ways.some(({ address }) => known.has(address)) ||
+    checked(steps).every(({ message }) => message.rcode === RCODE.SERVFAIL)
+  )
+}
+
+function checked(steps: readonly Step[]): readonly Entry[] {
+  return steps.flatMap(({ kind, entry }) => (kind === 'CHECK_ANSWER' && entry !== undefined ? [entry] : []))
+}
+
+/** Stands for the server that a validator asks. */
+const UPSTREAM = '192.0.2.53'
 const BEGINNING = { timeSeconds: 0, timeoutSeconds: 0, variables: new Map<string, string>() }
 const FOREIGN_SECTIONS: ReadonlySet<string> = new Set([
   'rpz',

@@ -181,6 +181,7 @@ function readScenario(reader: Reader): Scenario {
     else if (word === 'STEP') steps.push(readStep(reader, words))
     else if (!readDirective(reader, word, words)) reader.fail(`not understood: "${line}"`)
   }
+  if (steps.length === 0) return reader.fail('no steps')
   for (const [i, step] of steps.entries()) {
     if (step.number <= (steps[i - 1]?.number ?? -1)) reader.fail(`step ${step.number} is not after the one before`)
   }
@@ -263,9 +264,9 @@ function readUntil(reader: Reader, end: string): readonly string[] {
 }
 
 function readRange(reader: Reader, words: readonly string[]): Range {
-  const [from, to] = words.map(Number)
+  const [from, to] = words.slice(0, 2).map(Number)
   if (from === undefined || to === undefined || Number.isNaN(from + to)) reader.fail('RANGE_BEGIN wants two numbers')
-  const addresses: string[] = []
+  const addresses = words.slice(2, 3)
   const entries: Entry[] = []
   for (;;) {
     const line = reader.next()
@@ -356,6 +357,7 @@ function readEntry(reader: Reader): Entry {
         for (const each of words) draft.adjust.add(each)
         break
       case 'REPLY':
+      case 'FLAGS':
         for (const each of words) readReplyWord(reader, draft, each)
         break
       case 'SECTION':
