@@ -65,12 +65,11 @@ export function scrub(
     )
       .filter((rrset) => rrset.rdatas.length <= recordsPerRrset && !leavesZone(rrset, zone, forwarded))
       .map((rrset) => ({ ...rrset, signatures: rrset.signatures.slice(0, signaturesPerRrset) }))
-  const answer = scrubAnswer(
-    group(message.answers, authoritative ? TRUST.answerAuthoritative : TRUST.answer),
-    question,
-    zone,
-    forwarded || config.takeAliasTargets,
-  )
+  const said = group(message.answers, authoritative ? TRUST.answerAuthoritative : TRUST.answer)
+  const answer = scrubAnswer(said, question, zone, forwarded || config.takeAliasTargets)
+  // Of two DNAMEs neither is taken, and that nothing is left then denies nothing. RFC 6672 §2.4
+  if (answer.length === 0 && said.some((rrset) => rrset.rdatas.length > 1 && rewrites(rrset, question.name)))
+    return { ...flagsOf(message, question), rcode: RCODE.FORMERR, answer: [], authority: [], additional: [] }
   const denies =
     rcode === RCODE.NXDOMAIN || (answer.length === 0 && message.authorities.some(({ type }) => type === SOA.code))
   const authorities = group(message.authorities, authoritative ? TRUST.authorityAuthoritative : TRUST.authority)
@@ -114,6 +113,10 @@ export function scrub(
   }
 }
 
+function rewrites({ name, type }: Rrset, asked: Name): boolean {
+  return type === DNAME.code && !equalNames(name, asked) && isAtOrBelow(asked, name)
+}
+
 /** An NSEC whose next name is in another zone denies what is not its own. RFC 4034 §4.1.1 */
 function leavesZone({ type, rdatas }: Rrset, zone: Name, forwarded: boolean): boolean {
   if (type !== NSEC.code || forwarded) return false
@@ -152,12 +155,7 @@ function scrubAnswer(
     )
     if (question.type === TYPE_ANY && own.length > 0) return [...kept, ...own.map((rrset) => ranked(rrset, kept))]
     const dname = answer.find(
-      ({ name, type, rdatas }) =>
-        type === DNAME.code &&
-        rdatas.length === 1 &&
-        !equalNames(name, at) &&
-        isAtOrBelow(at, name) &&
-        isAtOrBelow(name, zone),
+      (rrset) => rewrites(rrset, at) && rrset.rdatas.length === 1 && isAtOrBelow(rrset.name, zone),
     )
     // The alias that was asked for may be one that a DNAME makes, which is then what is signed.
     if (

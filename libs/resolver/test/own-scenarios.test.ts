@@ -89,6 +89,14 @@ for (const [what, from, to, feature] of FOREIGN) {
   })
 }
 
+test('aliases in a circle are an error, whether or not the way to it is told', () => {
+  const circle = TIMEOUT.replaceAll('x.example. IN A 10.20.30.40', 'x.example. IN CNAME www.example.').replace(
+    'REPLY QR RD RA NOERROR\nSECTION QUESTION\nwww',
+    'REPLY QR RD RA SERVFAIL\nSECTION QUESTION\nwww',
+  )
+  assert.deepEqual(play(scenario(circle)), { kind: 'passed' })
+})
+
 test('a folder of files: each has its verdict, whatever is in it', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'replay-'))
   t.after(() => rmSync(folder, { recursive: true }))

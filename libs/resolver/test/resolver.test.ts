@@ -111,6 +111,26 @@ test('a name is asked for label by label, as the minimised type says', () => {
   }
 })
 
+test('two DNAMEs at one name are neither an alias nor a denial', () => {
+  const two = 'x.test. DNAME a.test.\nx.test. DNAME b.test.'
+  for (const [answer, rcode] of [
+    [two, RCODE.SERVFAIL],
+    [`${two}\nwww.x.test. CNAME www.a.test.`, RCODE.NOERROR],
+    ['x.test. DNAME a.test.', RCODE.NOERROR],
+  ] as const) {
+    const net = internet({
+      [TLD]: (query, asked, transport) =>
+        formatName(asked.name) === 'www.x.test.' ? says(query, { answer }) : test1(query, asked, transport),
+    })
+    const outcome = net.ask('www.x.test')
+    assert.equal(outcome?.rcode, rcode, answer)
+    assert.equal(
+      outcome?.answer.some(({ type }) => type === 1),
+      rcode === RCODE.NOERROR,
+    )
+  }
+})
+
 test('a server that loses packets is asked again, and then another', () => {
   const servers = {
     [TLD]: (query: Message) =>
