@@ -54,7 +54,9 @@ export function setUp(scenario: Scenario): ScenarioSetup {
   const zones = instancesOf(scenario.config, 'stub-zone').map(readZone)
   const rootStub = zones.find(({ zone }) => zone.octets.length === 1)
   const bareStubs = all('stub-addr').map(addressOf)
-  const bareForwards = all('forward-addr').map(addressOf)
+  const isNamed = scenario.dialect !== 'deckard' || zones.length + bareStubs.length > 0
+  const namedForwards = all('forward-addr').map(addressOf)
+  const bareForwards = isNamed || namedForwards.length > 0 ? namedForwards : onlyServers(scenario)
   const roots = [...(rootStub?.addresses ?? []), ...bareStubs]
   const hintFiles = [...scenario.files]
     .filter(([file]) => /hint/i.test(file))
@@ -243,6 +245,17 @@ function isReachable({ ranges, steps }: Scenario, ways: readonly ServerAddress[]
     ways.some(({ address }) => known.has(address)) ||
     checked(steps).every(({ message }) => message.rcode === RCODE.SERVFAIL)
   )
+}
+
+/** Where no server is named, and there is one with the whole scenario's answers: it is a forwarder. */
+function onlyServers({ ranges }: Scenario): readonly ServerAddress[] {
+  const served = ranges.filter(({ entries }) => entries.length > 0)
+  const lists = new Set(served.map(({ addresses }) => [...addresses].sort().join(' ')))
+  const servers = (served[0]?.addresses ?? []).map(addressOf)
+  const isRoot = servers.some(({ address }) =>
+    ROOT_HINTS.some((hint) => hint.addresses.some((each) => each.address === address)),
+  )
+  return lists.size === 1 && !isRoot ? servers : []
 }
 
 function checked(steps: readonly Step[]): readonly Entry[] {
