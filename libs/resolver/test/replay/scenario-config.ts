@@ -105,8 +105,8 @@ export function setUp(scenario: Scenario): ScenarioSetup {
       .split(/\s+/)
       .map(Number)
       .map((ahead) => (ahead < 0 ? 20 : ahead)),
-    minimalResponses: flag('minimal-responses', true),
-    refuseUnaskedNs: flag('iter-scrub-promiscuous', true),
+    minimalResponses: flag('minimal-responses', !validatorAlone),
+    refuseUnaskedNs: flag('iter-scrub-promiscuous', !validatorAlone),
     // Unbound asks again behind an alias; Knot Resolver, for which Deckard's scenarios were recorded, does not.
     takeAliasTargets: deckard,
     addressesAlone: flag('harden-unknown-additional', true),
