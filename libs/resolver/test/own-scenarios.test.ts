@@ -112,6 +112,10 @@ test('a folder of files: each has its verdict, whatever is in it', (t) => {
   put('deeper/e.rpl', TIMEOUT.slice(0, TIMEOUT.length / 2))
   put('deeper/f.rpl', TIMEOUT.replace('stub-addr: 193.0.14.129', 'stub-addr: nowhere'))
   put('deeper/g.rpl', 'CONFIG_END\nSCENARIO_BEGIN nothing\nSCENARIO_END\n')
+  put('deeper/i.rpl', TIMEOUT.replace('query-minimization: on', 'harden-glue: off'))
+  const silent = TIMEOUT.replace('ADJUST copy_id copy_query\nMATCH qname', 'ADJUST do_not_answer\nMATCH qname')
+  put('deeper/j.rpl', silent)
+  put('deeper/k.rpl', silent.replace('query-minimization: on', 'harden-glue: "no"'))
   put('deeper/readme.txt', TIMEOUT)
   symlinkSync('nothing-there', join(folder, 'deeper', 'h.rpl'))
   const verdicts = [folder, join(folder, 'none.rpl')]
@@ -126,6 +130,9 @@ test('a folder of files: each has its verdict, whatever is in it', (t) => {
     'f.rpl failed',
     'g.rpl failed',
     'h.rpl failed',
+    'i.rpl passed',
+    'j.rpl failed',
+    'k.rpl skipped',
     'none.rpl failed',
   ])
 })

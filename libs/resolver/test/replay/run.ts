@@ -7,7 +7,7 @@ import process from 'node:process'
 import skips from './skip.json' with { type: 'json' }
 import { play } from './player.ts'
 import { parseScenario, parseScenarioConfig } from './scenario.ts'
-import { foreignFeature } from './scenario-config.ts'
+import { foreignFeature, unmetWish } from './scenario-config.ts'
 
 type Line = { readonly verdict: 'passed' | 'failed' | 'skipped'; readonly reason: string }
 
@@ -15,11 +15,16 @@ const SKIPS: Readonly<Record<string, string>> = skips
 
 export function replayFile(file: string, trace?: (line: string) => void): Line {
   const skip = SKIPS[path.basename(file)]
-  const failed = (reason: string): Line =>
-    skip === undefined ? { verdict: 'failed', reason } : { verdict: 'skipped', reason: skip }
+  let wish: string | undefined
+  const failed = (reason: string): Line => {
+    const excuse = skip ?? wish
+    return excuse === undefined ? { verdict: 'failed', reason } : { verdict: 'skipped', reason: excuse }
+  }
   try {
     const text = readFileSync(file, 'utf8')
-    const feature = foreignFeature(parseScenarioConfig(text))
+    const settings = parseScenarioConfig(text)
+    wish = unmetWish(settings)
+    const feature = foreignFeature(settings)
     if (feature !== undefined) return { verdict: 'skipped', reason: `not our feature: ${feature}` }
     const scenario = parseScenario(text)
     if (!scenario.ok) return failed(`line ${scenario.error.line}: ${scenario.error.text}`)

@@ -264,6 +264,12 @@ function checked(steps: readonly Step[]): readonly Entry[] {
 
 /** Stands for the server that a validator asks. */
 const UPSTREAM = '192.0.2.53'
+/** What the configuration asks for in vain, and many a scenario gets along without. */
+export function unmetWish(settings: readonly Setting[]): string | undefined {
+  const trusts = settings.some(({ key, values }) => key === 'harden-glue' && /^(no|off|false)$/i.test(values.join(' ')))
+  return trusts ? 'asks for harden-glue: off; glue from outside its zone is never believed here' : undefined
+}
+
 const BEGINNING = { timeSeconds: 0, timeoutSeconds: 0, variables: new Map<string, string>() }
 const FOREIGN_SECTIONS: ReadonlySet<string> = new Set([
   'rpz',
