@@ -76,6 +76,10 @@ const ZONE_POLICY = v.strictObject({
    * (RFC 9824); off: the zone is served as it was imported. RFC 4034 §4, RFC 5155
    */
   dnssec: v.optional(v.picklist(['nsec', 'nsec3', 'online', 'off'], 'expected nsec, nsec3, online or off'), 'nsec'),
+  /** With nsec3: delegations without DS are not denied one by one, for a zone of very many. RFC 5155 §6 */
+  'nsec3-opt-out': v.optional(v.boolean('expected true or false'), false),
+  /** The digest of the whole zone that each of its versions has; it costs as much as the zone is large. RFC 8976 */
+  zonemd: v.optional(v.picklist(['off', 'sha384', 'sha512'], 'expected off, sha384 or sha512'), 'off'),
   /** 8: RSA with SHA-256, 13: ECDSA P-256, 15: Ed25519. RFC 8624 §3.1 */
   algorithm: v.optional(v.picklist([8, 13, 15], 'expected 8, 13 or 15'), 13),
   /** csk: one key for all; ksk-zsk: one signs the keys, one the rest. RFC 6781 §3.1 */

@@ -100,7 +100,7 @@ export function stepSerial(edit: SignedEdit, zone: Zone, { serialAfter = nextSer
     edit.set(zone.origin, node, { type: SOA.code, ttlSeconds: zone.soaTtlSeconds, rdatas: [rdata] })
 }
 
-/** Makes the apex say which keys and which parameters there are, and that it has a digest. */
+/** Makes the apex say which keys and which parameters there are, and whether it has a digest. RFC 8976 §4 */
 export function setApex(edit: SignedEdit, zone: Zone, { keys, policy }: SigningMoment): void {
   const { origin } = zone
   const apex = findNode(zone, origin)
@@ -111,7 +111,10 @@ export function setApex(edit: SignedEdit, zone: Zone, { keys, policy }: SigningM
   edit.set(origin, apex, { type: CDNSKEY.code, ttlSeconds, rdatas: cdnskeys })
   const rdatas = policy.denial.kind === 'nsec3' ? [PLAIN_NSEC3PARAM] : []
   edit.set(origin, apex, { type: NSEC3PARAM.code, ttlSeconds: denialTtl(zone), rdatas })
-  if (policy.zonemdHash !== undefined && apex?.rrsets.has(ZONEMD.code) !== true) {
+  if (policy.zonemdHash === undefined) {
+    // A digest that nobody keeps true would condemn the zone.
+    edit.set(origin, apex, { type: ZONEMD.code, ttlSeconds, rdatas: [] })
+  } else if (apex?.rrsets.has(ZONEMD.code) !== true) {
     // Lists of types must name it before it can be computed.
     edit.set(origin, apex, zonemdOf(zone, { serial: 0, scheme: 0, hashAlgorithm: 0, digest: new Uint8Array(12) }))
   }

@@ -23,7 +23,7 @@ export type SigningPolicy = {
   readonly inceptionOffsetSeconds: number
   /** Of DNSKEY, CDS and CDNSKEY. */
   readonly keyTtlSeconds: number
-  /** The hash of a ZONEMD, which each version then has. It costs as much as the zone is large. */
+  /** The hash of a ZONEMD, which each version then has; without it none has one. It costs as much as the zone is large. */
   readonly zonemdHash?: number
 }
 

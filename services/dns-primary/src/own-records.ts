@@ -1,5 +1,5 @@
 // A zone's own records: what somebody put in, apart from what signing adds. Editing changes these and nothing else.
-// RFC 4034 (DNSKEY, RRSIG, NSEC), RFC 5155 (NSEC3), RFC 7344 (CDS, CDNSKEY), RFC 1982, RFC 1912 §2.2 (serials)
+// RFC 4034 (DNSKEY, RRSIG, NSEC), RFC 5155 (NSEC3), RFC 7344 (CDS, CDNSKEY), RFC 8976 (ZONEMD), RFC 1982, RFC 1912 §2.2 (serials)
 
 import {
   CDNSKEY,
@@ -26,6 +26,7 @@ import {
   typeCoveredBy,
   type ZoneDiff,
   type ZoneError,
+  ZONEMD,
   zoneRecords,
 } from '@scop/dns'
 import { err, ok, type Result } from '@scop/result'
@@ -43,7 +44,7 @@ export function withoutSigning(records: readonly ResourceRecord[], origin: Name)
 }
 
 function isOfSigning({ name, type }: ResourceRecord, origin: Name): boolean {
-  return SIGNING.has(type) || (OF_KEYS.has(type) && equalNames(name, origin))
+  return SIGNING.has(type) || (AT_APEX.has(type) && equalNames(name, origin))
 }
 
 export type OwnChange = { readonly zone: Zone; readonly diff: ZoneDiff }
@@ -172,4 +173,4 @@ function sameSet(a: readonly ResourceRecord[] = [], b: readonly ResourceRecord[]
 const isSoa = (records: readonly ResourceRecord[] | undefined): boolean => records?.[0]?.type === SOA.code
 
 const SIGNING: ReadonlySet<number> = new Set([RRSIG.code, NSEC.code, NSEC3.code, NSEC3PARAM.code])
-const OF_KEYS: ReadonlySet<number> = new Set([DNSKEY.code, CDS.code, CDNSKEY.code])
+const AT_APEX: ReadonlySet<number> = new Set([DNSKEY.code, CDS.code, CDNSKEY.code, ZONEMD.code])

@@ -6,6 +6,7 @@ import type { Zone, ZoneError } from '@scop/dns'
 import type { Change } from '@scop/dns/node'
 import {
   dueSignaturesInSteps,
+  hasChain,
   resign,
   signInSteps,
   type SigningMoment,
@@ -14,7 +15,7 @@ import {
   type Steps,
 } from '@scop/dnssec'
 import { ok, type Result } from '@scop/result'
-import { denialKind, isSigned, showsKeys } from './shown-keys.ts'
+import { isSigned, showsDigest, showsKeys } from './shown-keys.ts'
 
 /** Where the zone is. */
 export type Place = {
@@ -34,7 +35,7 @@ export function* showSignatures(place: Place, moment: SigningMoment): Steps<Show
   const zone = place.zone()
   if (zone === undefined) return { nextMs: undefined, changed: false }
   const { policy } = moment
-  if (!isSigned(zone) || denialKind(zone) !== policy.denial.kind) return yield* signWhole(place, moment)
+  if (!isSigned(zone) || !hasChain(zone, policy.denial)) return yield* signWhole(place, moment)
   const { due, nextSeconds } = yield* dueSignaturesInSteps(zone, moment, Number.POSITIVE_INFINITY)
   const urgent = due.filter(({ secondsLeft }) => secondsLeft <= policy.refreshSeconds / URGENT_PART).length
   let [at, changed] = [0, false]
@@ -43,7 +44,9 @@ export function* showSignatures(place: Place, moment: SigningMoment): Steps<Show
     const made = yield* signInSteps(place.zone() ?? zone, batch, moment)
     if (place.isOver()) return { nextMs: AT_ONCE_MS, changed }
     const kept = place.change((latest) =>
-      batch.length === 0 && showsKeys(latest, moment.keys) ? ok(undefined) : resign(latest, batch, { ...moment, made }),
+      batch.length === 0 && showsKeys(latest, moment.keys) && showsDigest(latest, policy.zonemdHash)
+        ? ok(undefined)
+        : resign(latest, batch, { ...moment, made }),
     )
     if (!kept) break
     changed = true

@@ -1,9 +1,10 @@
 // What a zone shows of its signing: whether it is signed at all, and in which way; its keys; how long caches keep its data.
-// RFC 4034 §2, RFC 5155 §4 (NSEC3PARAM), RFC 7344 §3
+// RFC 4034 §2, RFC 5155 §4 (NSEC3PARAM), RFC 7344 §3, RFC 8976 §2.2
 
 import {
   CDNSKEY,
   CDS,
+  decodeRdata,
   DNSKEY,
   encodeRdata,
   equalRdata,
@@ -14,6 +15,7 @@ import {
   signatureSlot,
   SOA,
   type Zone,
+  ZONEMD,
 } from '@scop/dns'
 import type { Steps, ZoneKeys } from '@scop/dnssec'
 
@@ -53,6 +55,19 @@ export function showsKeys(zone: Zone, keys: ZoneKeys): boolean {
       keys.cdnskeys.map((key) => encodeRdata(CDNSKEY, key)),
       CDNSKEY.code,
     )
+  )
+}
+
+/** Whether there is one digest, of this hash and serial; `undefined`: whether there is none. Not whether it is true. */
+export function showsDigest(zone: Zone, hash: number | undefined): boolean {
+  const rdatas = findNode(zone, zone.origin)?.rrsets.get(ZONEMD.code)?.rdatas ?? []
+  if (hash === undefined) return rdatas.length === 0
+  const data = rdatas[0] === undefined ? undefined : decodeRdata(ZONEMD, rdatas[0])
+  return (
+    rdatas.length === 1 &&
+    data?.ok === true &&
+    data.value.hashAlgorithm === hash &&
+    data.value.serial === zone.soa.serial
   )
 }
 

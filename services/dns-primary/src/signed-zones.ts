@@ -49,8 +49,9 @@ import { ownRecords, serialAfter, withoutSignatures, withSerial } from './own-re
 import type { AskParent } from './parent-ds.ts'
 import { type Shown, showSignatures } from './show-signatures.ts'
 import { denialKind, isSigned, largestTtl, showsSigning } from './shown-keys.ts'
+import { digested, nextForDigest, withDigest } from './zone-digest.ts'
 import { ZoneKeys } from './zone-keys.ts'
-import { keyPolicy, type PolicyOf, signingPolicy } from './zone-policy.ts'
+import { keyPolicy, type PolicyOf, signingPolicy, zonemdHash } from './zone-policy.ts'
 
 export type SignedZones = {
   /** Whether we make the signatures of this zone. */
@@ -231,8 +232,30 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
   /** Takes out what signing added, when no key is left. */
   const unsign = ({ origin }: Held): boolean => {
     const { serial } = policyOf(origin)
-    return change(origin, 'unsigned', (zone) =>
-      showsSigning(zone) ? withoutSignatures(zone, (before) => serialAfter(before, serial, now())) : ok(undefined),
+    return change(
+      origin,
+      'unsigned',
+      (zone) =>
+        showsSigning(zone) ? withoutSignatures(zone, (before) => serialAfter(before, serial, now())) : ok(undefined),
+      false, // its digest is to come
+    )
+  }
+
+  /** Whether the digest of the zone as it is would be ours: what others sign, or keep, is true as it is or not at all. */
+  const digests = (zone: Zone): boolean => policyOf(zone.origin).primaries.length === 0 && !isSigned(zone)
+  const hashOf = ({ origin }: Zone): number | undefined => zonemdHash(policyOf(origin))
+
+  /** Makes a zone that nobody signs show the digest that is wanted now. */
+  const showDigest = (origin: Name): void => {
+    const { serial } = policyOf(origin)
+    change(
+      origin,
+      'digest',
+      (zone) =>
+        digests(zone)
+          ? nextForDigest(zone, hashOf(zone), (before) => serialAfter(before, serial, now()))
+          : ok(undefined),
+      false,
     )
   }
 
@@ -355,7 +378,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
     signs,
     prepare: async (zone) => {
       const { origin } = zone
-      if (!signs(origin)) return ok(zone)
+      if (!signs(origin)) return digests(zone) ? digested(zone, hashOf(zone)) : ok(zone)
       const own = createZone(origin, ownRecords(zone))
       if (!own.ok) return own
       const held = holdOf(origin)
@@ -374,7 +397,10 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
     onChange: (before, zone, diff) => {
       const { serial } = policyOf(before.origin)
       const change = withSerial(before, { zone, diff }, (last) => serialAfter(last, serial, now()))
-      if (!change.ok || !signs(before.origin) || !isSigned(before)) return change
+      if (!change.ok) return change
+      if (!signs(before.origin))
+        return digests(change.value.zone) ? withDigest(before, change.value, hashOf(before)) : change
+      if (!isSigned(before)) return change
       return signChange(before, change.value.diff, momentOf(holdOf(before.origin)))
     },
     onlineSigner: (zone) => {
@@ -406,7 +432,10 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
         const held = policyOf(origin).primaries.length === 0 ? holdOf(origin) : undefined
         if (held === undefined) continue
         if (signs(origin)) work(held)
-        else if (held.keys.isOver) unsign(held) // a kill came between the last key and the last signature
+        else {
+          if (held.keys.isOver) unsign(held) // a kill came between the last key and the last signature
+          showDigest(origin)
+        }
       }
     },
     look: (origin) => {

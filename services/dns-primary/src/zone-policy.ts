@@ -2,7 +2,7 @@
 
 import type { Settings, ZoneSettings } from '@scop/bottle'
 import type { Name } from '@scop/dns'
-import { DEFAULT_SIGNING_POLICY, DIGEST, type KeyPolicy, type SigningPolicy } from '@scop/dnssec'
+import { DEFAULT_SIGNING_POLICY, DIGEST, type KeyPolicy, type SigningPolicy, ZONEMD_HASH } from '@scop/dnssec'
 import { zoneText } from './zone-names.ts'
 
 export type PolicyOf = (origin: Name) => ZoneSettings
@@ -22,14 +22,28 @@ export function zonePolicies({ zones, ...all }: ZoneSettings & Pick<Settings<'dn
 /** `denial`: where the zone shall become unsigned, the kind that it has until then. */
 export function signingPolicy(settings: ZoneSettings, denial: Exclude<ZoneSettings['dnssec'], 'off'>): SigningPolicy {
   const signatureSeconds = settings['signature-seconds']
+  const hash = zonemdHash(settings)
   return {
     ...DEFAULT_SIGNING_POLICY,
-    denial: denial === 'nsec3' ? { kind: 'nsec3', optOut: false } : { kind: denial },
+    denial: denial === 'nsec3' ? { kind: 'nsec3', optOut: settings['nsec3-opt-out'] } : { kind: denial },
     signatureSeconds,
     refreshSeconds: settings['signature-refresh-seconds'],
     jitterSeconds: settings['signature-jitter-seconds'],
     inceptionOffsetSeconds: Math.min(DEFAULT_SIGNING_POLICY.inceptionOffsetSeconds, signatureSeconds),
     keyTtlSeconds: settings['dnskey-ttl-seconds'],
+    ...(hash !== undefined && { zonemdHash: hash }),
+  }
+}
+
+/** The hash of the digest that each version of the zone has; `undefined`: it has none. */
+export function zonemdHash({ zonemd }: Pick<ZoneSettings, 'zonemd'>): number | undefined {
+  switch (zonemd) {
+    case 'off':
+      return undefined
+    case 'sha384':
+      return ZONEMD_HASH.SHA384
+    case 'sha512':
+      return ZONEMD_HASH.SHA512
   }
 }
 

@@ -175,6 +175,10 @@ dns-primary:
   # How names that are not there are denied: nsec, nsec3, online (signed for each question; shows nothing of the zone),
   # or off (the zone is served as it was imported).
   dnssec: nsec
+  # With nsec3: delegations without DS are not denied one by one; for zones of very many.
+  nsec3-opt-out: false
+  # The digest of the whole zone (ZONEMD) that each of its versions has: off, sha384 or sha512.
+  zonemd: off
   # 8: RSA with SHA-256, 13: ECDSA P-256, 15: Ed25519.
   algorithm: 13
   # csk: one key for all; ksk-zsk: one signs the keys, one the rest.
