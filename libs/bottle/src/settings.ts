@@ -61,6 +61,22 @@ const seconds = (from: number, to = 10 * YEAR) => whole(from, to)
 const DAY = 86_400
 const TYPES = 'expected any, or a list of record types in capitals, as [A, TXT]'
 const YEAR = 365 * DAY
+/** The one with SHA-1 is for a peer that has no other (RFC 8945 §6); MD5 is not among them. */
+const TSIG_ALGORITHMS = [
+  'hmac-sha256',
+  'hmac-sha384',
+  'hmac-sha512',
+  'hmac-sha224',
+  'hmac-sha256-128',
+  'hmac-sha384-192',
+  'hmac-sha512-256',
+  'hmac-sha1',
+] as const
+/** What a server says of itself: one string of a TXT record. */
+const ownText = v.pipe(
+  v.string('expected 1 to 255 printable ASCII characters'),
+  v.regex(/^[\x20-\x7e]{1,255}$/, 'expected 1 to 255 printable ASCII characters'),
+)
 /** The name of a TSIG key: any domain name, underscores too. */
 const keyName = v.pipe(
   v.string('expected the name of a key'),
@@ -225,11 +241,13 @@ export const CONFIGURATION = v.strictObject({
           v.strictObject({
             algorithm: v.optional(
               v.picklist(
-                ['hmac-sha256', 'hmac-sha384', 'hmac-sha512'],
-                'expected hmac-sha256, hmac-sha384 or hmac-sha512',
+                TSIG_ALGORITHMS,
+                `expected ${TSIG_ALGORITHMS.slice(0, -1).join(', ')} or ${TSIG_ALGORITHMS.at(-1)}`,
               ),
               'hmac-sha256',
             ),
+            /** Shorter MACs are refused. Default: the whole MAC of the algorithm. RFC 8945 §5.2.2.1 */
+            'least-mac-octets': v.optional(whole(10, 64)),
             secret: v.pipe(v.string('expected base64'), v.base64('expected base64')),
           }),
         ),
@@ -269,6 +287,10 @@ export const CONFIGURATION = v.strictObject({
       ),
       /** 32 hex digits, for several servers of one address; without it: one of our own, a new one each day. RFC 9018 §5 */
       'cookie-secret': v.optional(v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, 'expected 32 hex digits'))),
+      /** Which server this is, for those who ask: NSID (RFC 5001), `id.server`, `hostname.bind` (RFC 4892). Without it: no word. */
+      identity: v.optional(ownText),
+      /** What `version.bind` and `version.server` say. Without it: no word. */
+      version: v.optional(ownText),
       /** PEM files for `listen.dns-tls`. */
       tls: v.optional(v.strictObject({ certificate: v.string(), key: v.string() })),
     }),

@@ -200,7 +200,7 @@ export { readAnswer } from './answer-reading.ts'
 export type { AnswerReading } from './answer-reading.ts'
 export { encodeQuestion, matchReply } from './question.ts'
 export type { QuestionFlags, SentQuestion } from './question.ts'
-export { signMessage, verifyMessage } from './tsig.ts'
+export { signMessage, tsigLengths, verifyMessage } from './tsig.ts'
 export type { SignOptions, TsigAlgorithm, TsigError, TsigKey, VerifiedTsig, VerifyOptions } from './tsig.ts'
 export { NOTIFY_LIMITS, Notifier, receiveNotify } from './notify.ts'
 export type { NotifyDatagram, NotifyEvent, NotifyLimits, NotifyTarget } from './notify.ts'
@@ -239,6 +239,8 @@ export {
   updateMessage,
 } from './update-request.ts'
 export type { DecodeError } from './wire-reader.ts'
+export { answerChaos, chaosRdata } from './chaos.ts'
+export type { SelfDescription } from './chaos.ts'
 export { CanonicalOrder, orderKey } from './canonical-order.ts'
 export {
   applyDiff,

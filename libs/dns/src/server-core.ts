@@ -3,7 +3,8 @@
 
 import { answer } from './answer.ts'
 import { addressed, type AnswerPacket, type AnswerPackets } from './answer-packets.ts'
-import { OPCODE, RCODE, TSIG_ERROR } from './codes.ts'
+import { answerChaos } from './chaos.ts'
+import { CLASS, OPCODE, RCODE, TSIG_ERROR } from './codes.ts'
 import { readCookie } from './cookie.ts'
 import { findOption, OPTION } from './edns.ts'
 import { encodeExtendedError, EXTENDED_ERROR } from './extended-error.ts'
@@ -189,6 +190,10 @@ function answerQuery(exchange: Exchange, hasCookie: boolean): Reaction {
   }
   if (state.withdrawn !== undefined && question !== undefined && isBelowOne(state.withdrawn, question.name)) {
     return reply(exchange, responseTo(query, RCODE.SERVFAIL), EXTENDED_ERROR.NOT_READY)
+  }
+  if (question?.class === CLASS.CH && query.questions.length === 1) {
+    const message = answerChaos(query, state.self)
+    return reply(exchange, message, message.rcode === RCODE.REFUSED ? EXTENDED_ERROR.PROHIBITED : undefined)
   }
   const message = answer(state.zones, query, {
     limits,

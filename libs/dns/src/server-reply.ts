@@ -4,6 +4,7 @@
 
 import { parseIpAddress, unmapIpAddress } from '@scop/identifiers'
 import type { AnswerPackets } from './answer-packets.ts'
+import type { SelfDescription } from './chaos.ts'
 import { checkCookie, type CookieSecrets, decodeCookie, encodeCookie, makeServerCookie } from './cookie.ts'
 import { type Edns, encodeKeepalive, findOption, OPTION, PADDING_BLOCK } from './edns.ts'
 import { encodeExtendedError } from './extended-error.ts'
@@ -27,6 +28,8 @@ export type Answering = {
   readonly cookies?: () => CookieSecrets
   /** Who we are among the servers of one address, for those who ask. */
   readonly nsid?: Uint8Array
+  /** What we say of ourselves in class CH. Without it, nothing. */
+  readonly self?: SelfDescription
   /** How long a connection may be idle, for those who ask. */
   readonly keepaliveMs?: number
 }

@@ -107,10 +107,10 @@ export function checkTsig(
   digest: Hmac,
   options: VerifyOptions,
 ): Result<VerifiedTsig, TsigError> {
-  const { name: algorithm, macOctets, hashOctets } = ALGORITHMS[key.algorithm]
+  const { name: algorithm, macOctets } = ALGORITHMS[key.algorithm]
   if (!equalNames(key.name, name) || !equalNames(algorithm, data.algorithm)) return err({ kind: 'bad-key', name, data })
   const length = data.mac.length
-  if (length > macOctets || (length < Math.max(10, hashOctets / 2) && length > 0)) {
+  if (length > macOctets || (length < tsigLengths(key.algorithm).leastMacOctets && length > 0)) {
     return err({ kind: 'bad-mac-length', data })
   }
   const expected = finishMac(digest, key)
@@ -137,6 +137,16 @@ export function unsignedTsig(octets: Uint8Array, key: TsigKey, options: SignOpti
     error,
     other: error === TSIG_ERROR.BADTIME ? encodeTime(options.serverTime ?? options.now) : EMPTY,
   }
+}
+
+/** In octets: the hash, than which a secret should not be shorter (§6); the whole MAC, and the shortest that any may be (§5.2.2.1). */
+export function tsigLengths(algorithm: TsigAlgorithm): {
+  readonly hashOctets: number
+  readonly macOctets: number
+  readonly leastMacOctets: number
+} {
+  const { hashOctets, macOctets } = ALGORITHMS[algorithm]
+  return { hashOctets, macOctets, leastMacOctets: Math.max(10, hashOctets / 2) }
 }
 
 /** Octets that `signMessage` will add. */

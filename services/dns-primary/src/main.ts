@@ -42,6 +42,8 @@ async function start(context: Context<'dns-primary'>): Promise<RunningService<'d
   const configured = expectGood('Cannot use dns-primary.', configuredKeys(settings))
   const policyOf = zonePolicies(settings)
   const keys = [shared.key, ...configured.keys]
+  for (const { name } of keys.filter(({ algorithm }) => algorithm === 'hmac-sha1'))
+    log.warn('a TSIG key uses SHA-1: give it another algorithm when its peer can', { key: formatName(name) })
   const peers = expectGood('Cannot use dns-primary: ', configuredPeers(settings, policyOf, keys))
   const signed = createSignedZones({
     files: openKeyFiles(join(dataDirectory, 'keys')),

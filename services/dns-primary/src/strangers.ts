@@ -1,5 +1,6 @@
-// How strangers are answered: kept answers, cookies with a secret that changes, and a bound to what one network is sent.
-// RFC 9018 §5 (secrets), RFC 7828 (keepalive)
+// How strangers are answered: kept answers, cookies with a secret that changes, a bound to what one network is sent,
+// and what they may know of us.
+// RFC 9018 §5 (secrets), RFC 7828 (keepalive), RFC 5001 (NSID), RFC 4892 (class CH)
 
 import { randomBytes } from 'node:crypto'
 import type { Settings } from '@scop/bottle'
@@ -11,21 +12,25 @@ import {
   RateLimiter,
   type RateVerdict,
 } from '@scop/dns'
+import { encodeAscii } from '@scop/octets'
 
 export type Strangers = Required<Pick<Answering, 'packets' | 'cookies' | 'keepaliveMs'>> &
-  Pick<Answering, 'rateLimiter'>
+  Pick<Answering, 'rateLimiter' | 'nsid' | 'self'>
 
 export function answerStrangers(
-  settings: Pick<Settings<'dns-primary'>, 'rate-limit' | 'cookie-secret'>,
+  settings: Pick<Settings<'dns-primary'>, 'rate-limit' | 'cookie-secret' | 'identity' | 'version'>,
   { keepaliveMs, now }: { readonly keepaliveMs: number; readonly now: () => number },
 ): Strangers {
   const { answers, denials, referrals, errors, slip } = settings['rate-limit']
   const perSecond = { answer: answers, denial: denials, referral: referrals, error: errors }
   const fixed = settings['cookie-secret']
+  const { identity, version } = settings
   return {
     packets: new AnswerPackets(),
     cookies: fixed === undefined ? rotatingSecrets(now) : fixedSecret(Uint8Array.fromHex(fixed)),
     keepaliveMs,
+    self: { identity, version },
+    ...(identity !== undefined && { nsid: encodeAscii(identity) }),
     ...(answers > 0 && { rateLimiter: new LimiterOfStrangers(randomBytes(4).readUInt32BE(), { perSecond, slip }) }),
   }
 }

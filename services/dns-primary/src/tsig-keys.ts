@@ -1,8 +1,8 @@
 // TSIG keys and grants of bottle.yaml: whom we share a secret with, and what each of them may change by UPDATE.
-// RFC 8945 §6 (secrets shorter than the hash are weaker than it), RFC 3007 §3
+// RFC 8945 §6 (secrets shorter than the hash are weaker than it), §5.2.2.1 (MACs that are cut), RFC 3007 §3
 
 import type { Settings } from '@scop/bottle'
-import { type NamePattern, parseName, parseType, ROOT, type TsigKey, type UpdateGrant } from '@scop/dns'
+import { type NamePattern, parseName, parseType, ROOT, type TsigKey, tsigLengths, type UpdateGrant } from '@scop/dns'
 import { decodeBase64 } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 
@@ -13,14 +13,25 @@ export function configuredKeys(
   settings: Configured,
 ): Result<{ readonly keys: readonly TsigKey[]; readonly grants: readonly UpdateGrant[] }, string> {
   const keys: TsigKey[] = []
-  for (const [text, { algorithm, secret }] of Object.entries(settings['tsig-keys'])) {
+  for (const [text, { algorithm, secret, 'least-mac-octets': least }] of Object.entries(settings['tsig-keys'])) {
     const name = parseName(text, ROOT)
     const octets = decodeBase64(secret)
     if (!name.ok) return err(`tsig-keys: "${text}" is no name: ${name.error.kind}`)
     if (!octets.ok) return err(`tsig-keys: the secret of "${text}" is not base64`)
-    if (octets.value.length < SHORTEST_SECRET)
-      return err(`tsig-keys: the secret of "${text}" has ${octets.value.length} octets of ${SHORTEST_SECRET}`)
-    keys.push({ name: name.value, algorithm, secret: octets.value })
+    const { hashOctets, macOctets, leastMacOctets } = tsigLengths(algorithm)
+    const shortest = Math.min(hashOctets, SHORTEST_SECRET)
+    if (octets.value.length < shortest)
+      return err(`tsig-keys: the secret of "${text}" has ${octets.value.length} octets of ${shortest}`)
+    if (least !== undefined && (least < leastMacOctets || least > macOctets))
+      return err(
+        `tsig-keys: a MAC of "${text}" has ${leastMacOctets} to ${macOctets} octets: least-mac-octets cannot be ${least}`,
+      )
+    keys.push({
+      name: name.value,
+      algorithm,
+      secret: octets.value,
+      ...(least !== undefined && { minimumMacOctets: least }),
+    })
   }
   const grants: UpdateGrant[] = []
   for (const grant of settings.grants) {

@@ -179,7 +179,7 @@ export function temporary(t: TestContext): string {
   return directory
 }
 
-const BASE = `bottle: one
+export const BASE = `bottle: one
 hostname: mx.one.example
 public-address: 127.0.0.1
 listen: { submissions: "127.0.0.1:465", submission: "127.0.0.1:587", smtp: "127.0.0.1:25", dns: "127.0.0.1:53" }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CONTRACTS } from '@scop/bottle'
+import { parseConfiguration } from '@scop/bottle/configuration'
 import {
   decodeMessage,
   decodeRdata,
@@ -19,7 +20,7 @@ import { expectOk } from '@scop/result'
 import { privileges } from '../privileges.ts'
 import { signerKey } from '../src/signer-key.ts'
 import { configuredKeys } from '../src/tsig-keys.ts'
-import { BECAUSE, nameOf, SECRET, startPrimary, temporary } from './primary-fixture.ts'
+import { BASE, BECAUSE, nameOf, SECRET, startPrimary, temporary } from './primary-fixture.ts'
 
 const TEXT = '$TTL 60\n@ SOA ns root 7 7200 900 1209600 300\n@ NS ns\nns A 127.0.0.1\n'
 const refusal = (kind: string, reason?: RegExp) => (error: unknown) =>
@@ -232,6 +233,8 @@ test('a zone that was signed elsewhere is served and changed as it is', async (t
   )
 })
 
+const octets = (count: number): string => new Uint8Array(count).toBase64()
+
 test('a key that cannot be one stops the start', () => {
   for (const bad of [{ name: 'a..b' }, { secret: '!' }, { secret: new Uint8Array(31).toBase64() }]) {
     assert.equal(signerKey({ ...SECRET, ...bad }).ok, false)
@@ -251,10 +254,45 @@ test('keys and grants of the configuration', () => {
     [{ grants: [{ ...grant, names: 'exact a..b' }] }, /names nothing/],
     [{ 'tsig-keys': { 'a..b': { algorithm: 'hmac-sha256', secret } } }, /is no name/],
     [{ 'tsig-keys': { a: { algorithm: 'hmac-sha256', secret: 'AAAA' } } }, /3 octets of 32/],
+    [{ 'tsig-keys': { a: { algorithm: 'hmac-sha1', secret: octets(19) } } }, /19 octets of 20/],
+    [{ 'tsig-keys': { a: { algorithm: 'hmac-sha224', secret: octets(27) } } }, /27 octets of 28/],
+    [{ 'tsig-keys': { a: { algorithm: 'hmac-sha512', secret: octets(31) } } }, /31 octets of 32/],
+    [{ 'tsig-keys': { a: { algorithm: 'hmac-sha256', secret, 'least-mac-octets': 15 } } }, /16 to 32 octets/],
+    [{ 'tsig-keys': { a: { algorithm: 'hmac-sha256', secret, 'least-mac-octets': 33 } } }, /16 to 32 octets/],
+    [{ 'tsig-keys': { a: { algorithm: 'hmac-sha256-128', secret, 'least-mac-octets': 17 } } }, /16 to 16 octets/],
+    [{ 'tsig-keys': { a: { algorithm: 'hmac-sha1', secret, 'least-mac-octets': 21 } } }, /10 to 20 octets/],
   ]
   for (const [change, expected] of bad) {
     const read = configuredKeys({ ...good, grants: [], ...change })
     assert.match(read.ok ? '' : read.error, expected)
+  }
+})
+
+test('keys of every algorithm, and MACs as short as the key allows', () => {
+  for (const [algorithm, secretOctets, least] of [
+    ['hmac-sha1', 20, 10],
+    ['hmac-sha224', 28, 14],
+    ['hmac-sha256', 32, 16],
+    ['hmac-sha256', 32, undefined],
+    ['hmac-sha384', 32, 48],
+    ['hmac-sha512-256', 32, 32],
+  ] as const) {
+    const key = { algorithm, secret: octets(secretOctets), 'least-mac-octets': least }
+    const read = configuredKeys({ 'tsig-keys': { a: key }, grants: [] })
+    const [made] = read.ok ? read.value.keys : []
+    assert.deepEqual([made?.algorithm, made?.minimumMacOctets], [algorithm, least])
+  }
+  const known = ['sha1', 'sha224', 'sha256', 'sha256-128', 'sha384', 'sha384-192', 'sha512', 'sha512-256']
+  for (const [algorithm, good] of [
+    ...known.map((hash) => [`hmac-${hash}`, true] as const),
+    ['hmac-md5', false],
+    ['hmac-md5.sig-alg.reg.int', false],
+    ['hmac-sha1-96', false],
+    ['HMAC-SHA256', false],
+    ['sha256', false],
+  ] as const) {
+    const yaml = `${BASE}dns-primary: { tsig-keys: { a: { algorithm: ${algorithm}, secret: "${octets(64)}" } } }\n`
+    assert.equal(parseConfiguration(yaml).ok, good, algorithm)
   }
 })
 

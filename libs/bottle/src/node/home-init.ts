@@ -209,6 +209,9 @@ dns-primary:
   # Single zones that are kept in another way: { one.example: { dnssec: nsec3, secondaries: [] } }
   # A zone of which we are a secondary: { two.example: { primaries: [{ address: "192.0.2.53:53", key: transfer.example }] } }
   zones: {}
+  # What is told to those who ask which server this is (NSID, id.server), and what it runs (version.bind); without: no word.
+  # identity: ns1
+  # version: names
   # TSIG keys: { transfer.example: { algorithm: hmac-sha256, secret: "base64" } }
   tsig-keys: {}
   # Which key may change what by UPDATE: [{ key: acme.example, names: exact _acme-challenge.one.example, types: [TXT] }]
