@@ -29,7 +29,7 @@ export function expandGenerate(
   const count = Math.floor((stop - start) / step) + 1
   if (count > limits.generatedRecords) return err({ kind: 'generate-too-many', token: range })
   const last = rest.at(-1)
-  const data = rest.length < 5 && last?.quoted === true ? [...rest.slice(0, -1), { ...last, quoted: false }] : rest
+  const data = rest.length < 5 && last?.quoted === true ? [...rest.slice(0, -1), openQuoted(last)] : rest
   const pattern = data.map(({ text, quoted }) => (quoted ? `"${text}"` : text)).join(' ')
   const lines: GeneratedLine[] = []
   for (let number = start; number <= stop; number += step) {
@@ -39,6 +39,12 @@ export function expandGenerate(
     lines.push({ owner: left, rest: right })
   }
   return ok(lines)
+}
+
+/** Its quotes go, and its escaped quotes are quotes from now on: `"\"a b\""` is one string `a b`. */
+function openQuoted(token: Token): Token {
+  const text = token.text.replace(/\\([^])/g, (escape, character: string) => (character === '"' ? character : escape))
+  return { ...token, text, quoted: false }
 }
 
 // "$" ["{" offset ["," width ["," base]] "}"]; "$$" and "\$" are a dollar

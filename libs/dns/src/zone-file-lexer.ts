@@ -111,7 +111,7 @@ export function* lexEntries(text: string, limits: Limits): Generator<Result<Entr
       }
       const token = { text: input.slice(quoted ? at + 1 : at, end), quoted, line, column: at - lineAt + 1 }
       tokens.push(token)
-      if (quoted && depth > 0) {
+      if (quoted) {
         for (let next = input.indexOf('\n', at); next >= 0 && next < end; next = input.indexOf('\n', next + 1)) {
           line++
           lineAt = next + 1
@@ -124,13 +124,13 @@ export function* lexEntries(text: string, limits: Limits): Generator<Result<Entr
   if (tokens.length > 0) yield ok({ tokens, ownerOmitted, line: entryLine })
 }
 
-/** A quote ends on its line, but within parentheses, where lines do not count. RFC 1035 §5.1 */
+/** A quote ends on its line, but within parentheses, where lines do not count; an escaped end of a line is data. RFC 1035 §5.1 */
 function endOfQuoted(input: string, from: number, overLines: boolean): number {
   for (let at = from; at < input.length; at++) {
     const character = input.charCodeAt(at)
     if (character === QUOTE) return at
     if (character === NEWLINE && !overLines) return -1
-    if (character === BACKSLASH && input.charCodeAt(at + 1) !== NEWLINE) at++
+    if (character === BACKSLASH) at++
   }
   return -1
 }

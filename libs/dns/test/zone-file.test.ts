@@ -80,6 +80,11 @@ test('without a function that finds files, none is included', () => {
 })
 
 const GENERATED: readonly (readonly [string, string])[] = [
+  // Of a quoted template the quotes go, and what were escaped quotes in it are quotes.
+  ['1-1 a$ TXT "\\"hello $\\""', 'a1.example. 5 IN TXT "hello 1"'],
+  ['1-1 a$ TXT "\\"a;b$\\""', 'a1.example. 5 IN TXT "a;b1"'],
+  ['1-1 a$ TXT "a\\\\b $"', 'a1.example. 5 IN TXT "a\\\\b" "1"'],
+  ['1-1 a$ TXT x\\"$', 'a1.example. 5 IN TXT "x\\"1"'],
   ['1-2 h$ A 192.0.2.$', 'h1.example. 5 IN A 192.0.2.1\nh2.example. 5 IN A 192.0.2.2'],
   ['1-5/2 $ 9 IN A 192.0.2.$', '1.example. 9 IN A 192.0.2.1\n3.example. 9 IN A 192.0.2.3\n5.example. 9 IN A 192.0.2.5'],
   ['7-7 $ IN 9 CNAME x$.other.', '7.example. 9 IN CNAME x7.other.'],
@@ -103,6 +108,7 @@ for (const [line, records] of GENERATED) {
 }
 
 const NOT_GENERATED: readonly (readonly [string, string])[] = [
+  ['1-1 a$ 5 TXT "x\\"$"', 'main:1:24: bad-value "x\\\\\\"$"'],
   ['', 'main:1:10: field-missing'],
   ['1-2 h$', 'main:1:17: field-missing'],
   ['9--10 h$ A 192.0.2.$', 'main:1:11: generate-range "9--10"'],
@@ -160,6 +166,11 @@ test('a quote goes over lines within parentheses only, and lines are counted on'
   assert.equal(read('x 5 TXT ( "a\nb" ; c\n"d" )\ny 5 A x'), 'main:4:7: not-an-address "x"')
   assert.equal(read('x 5 TXT ( "a\nb" ; c\n"d" )'), 'x.example. 5 IN TXT "a\\010b" "d"')
   assert.equal(read('x 5 TXT "a\nb"'), 'main:1:9: unclosed-quote')
+  // An escaped end of a line is data, and counts as a line.
+  assert.equal(read('x 5 TXT "a\\\nb"'), 'x.example. 5 IN TXT "a\\010b"')
+  assert.equal(read('x 5 TXT "a\\\nb"\ny 5 A 1'), 'main:3:7: not-an-address "1"')
+  assert.equal(read('x 5 TXT "a\\\n\nb"'), 'main:1:9: unclosed-quote')
+  assert.equal(read('x 5 TXT a\\\nb'), 'main:1:9: bad-escape "a\\\\"')
   assert.equal(read('x 5 TXT ( "a\nb )'), 'main:1:11: unclosed-quote')
 })
 
