@@ -1,7 +1,7 @@
 // Settings: what bottle.yaml may say, every default visible here, and what each service is told of it.
 // A service gets its own part and no other.
 
-import { type IpAddress, ipVersion, parseDomainName, parseIpAddress } from '@scop/identifiers'
+import { type IpAddress, parseAddressPrefix, parseDomainName, parseIpAddress } from '@scop/identifiers'
 import * as v from 'valibot'
 import type { ServiceName } from './role.ts'
 
@@ -156,9 +156,7 @@ const forwarder = v.pipe(
 const network = v.pipe(
   v.string('expected ADDRESS/LENGTH'),
   v.rawTransform<string, string>(({ dataset, addIssue, NEVER }) => {
-    const [, text = '', length = ''] = /^([0-9A-Fa-f:.]+)\/([0-9]{1,3})$/.exec(dataset.value) ?? []
-    const address = parseIpAddress(text)
-    if (address.ok && Number(length) <= (ipVersion(address.value) === 4 ? 32 : 128)) return dataset.value
+    if (dataset.value.includes('/') && parseAddressPrefix(dataset.value).ok) return dataset.value
     addIssue({ message: `expected ADDRESS/LENGTH, found "${dataset.value}"` })
     return NEVER
   }),

@@ -1,3 +1,4 @@
+import { parseAddressPrefix } from '@scop/identifiers'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { expectOk } from '@scop/result'
@@ -12,7 +13,6 @@ import {
   type NotifyTarget,
   Notifier,
   OPCODE,
-  parseAddressRange,
   type PeerGrant,
   RCODE,
   receiveNotify,
@@ -133,7 +133,7 @@ test('a refusal ends the telling too', () => {
   assert.equal(notifier.due(10_000).datagrams.length, 0)
 })
 
-const from = (text: string): PeerGrant => ({ from: expectOk(parseAddressRange(text), 'read') })
+const from = (text: string): PeerGrant => ({ from: expectOk(parseAddressPrefix(text), 'read') })
 const notifyMessage = (more: Partial<Message> = {}): Uint8Array =>
   encodeMessage({
     ...EMPTY_MESSAGE,

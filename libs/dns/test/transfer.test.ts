@@ -1,3 +1,4 @@
+import { parseAddressPrefix } from '@scop/identifiers'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { expectOk, type Result } from '@scop/result'
@@ -20,7 +21,6 @@ import {
   type Limits,
   makeRecord,
   type Message,
-  parseAddressRange,
   parseZone,
   type ResourceRecord,
   RCODE,
@@ -61,7 +61,7 @@ const second = changed(first.zone, [deleteRecord(txt('new', 'one')), txt('new', 
 const third = changed(second.zone, [txt('other', 'three')])
 const HISTORY = [first.diff, second.diff, third.diff]
 
-const ANYBODY: readonly TransferGrant[] = [{ from: expectOk(parseAddressRange('0.0.0.0/0'), 'read') }]
+const ANYBODY: readonly TransferGrant[] = [{ from: expectOk(parseAddressPrefix('0.0.0.0/0'), 'read') }]
 const BY_KEY: readonly TransferGrant[] = [{ key: KEY.name, zone: ORIGIN }]
 
 type Setting = {
@@ -263,8 +263,8 @@ test('IXFR of any history gives what the history gives', () => {
 test('who may not have it is refused, and by UDP nobody takes a zone', () => {
   const rcode = (sent: SentTransfer, setting: Partial<Setting>, transport: 'udp' | 'tcp' = 'tcp'): string =>
     formatRcode(messageOf(serve(sent.octets, transport, { zone: ZONE, ...setting })[0]).rcode)
-  const inside = [{ from: expectOk(parseAddressRange('192.0.2.0/24'), 'read') }]
-  const both = [{ key: KEY.name, from: expectOk(parseAddressRange('192.0.2.7'), 'read') }]
+  const inside = [{ from: expectOk(parseAddressPrefix('192.0.2.0/24'), 'read') }]
+  const both = [{ key: KEY.name, from: expectOk(parseAddressPrefix('192.0.2.7'), 'read') }]
   assert.equal(rcode(request(), { grants: [] }), 'REFUSED')
   assert.equal(rcode(request(), { grants: BY_KEY }), 'REFUSED')
   assert.equal(rcode(request({ key: KEY }), { grants: BY_KEY }), 'NOERROR')
@@ -282,21 +282,6 @@ test('who may not have it is refused, and by UDP nobody takes a zone', () => {
   const without = { ...EMPTY_MESSAGE, questions: [{ name: ORIGIN, type: TYPE_IXFR, class: CLASS.IN }] }
   assert.equal(rcode({ ...request(), octets: encodeMessage(without).octets }, {}), 'FORMERR')
 })
-
-for (const [text, good] of [
-  ['192.0.2.1', true],
-  ['192.0.2.0/24', true],
-  ['0.0.0.0/0', true],
-  ['2001:db8::/32', true],
-  ['192.0.2.1/24', false],
-  ['192.0.2.0/33', false],
-  ['192.0.2.0/', false],
-  ['192.0.2.0/-1', false],
-  ['example.org', false],
-  ['', false],
-] as const) {
-  test(`${good ? 'reads' : 'refuses'} the prefix "${text}"`, () => assert.equal(parseAddressRange(text).ok, good))
-}
 
 const soa = (serial: number): ResourceRecord => makeRecord(SOA, ORIGIN, 3600, { ...ZONE.soa, serial })
 const ns = zoneRecords(ZONE).slice(1, 3)

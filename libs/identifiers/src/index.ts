@@ -1,3 +1,5 @@
+export { isAddressCovered, isCovered, parseAddressPrefix } from './address-prefix.ts'
+export type { AddressPrefix, AddressPrefixError } from './address-prefix.ts'
 export type { Brand } from './brand.ts'
 export { isAtOrBelow, parseDomainName, parseInternationalDomainName } from './domain-name.ts'
 export type { DomainName, DomainNameError } from './domain-name.ts'

@@ -2,9 +2,9 @@
 // RFC 9609 §2 (hints), RFC 8767 §5 (stale answers), RFC 9156 §2 (minimisation), RFC 7646 (negative trust anchors)
 
 import type { Name, ResourceRecord } from '@scop/dns'
+import { type AddressPrefix } from '@scop/identifiers'
 import type { ServerAddress } from './event.ts'
 import { RESOLVER_LIMITS, type ResolverLimits } from './limits.ts'
-import type { AddressPrefix } from './address-prefix.ts'
 
 export type ResolverConfig = {
   /** The root's servers, asked which are the root's servers (RFC 9609 §3). */

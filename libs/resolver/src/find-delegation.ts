@@ -2,7 +2,7 @@
 // RFC 1034 §5.3.3 step 2, RFC 4035 §4.2 (DS is the parent's), RFC 9609 §3
 
 import { A, AAAA, DS, equalNames, isAtOrBelow, type Name, NS, parentName, type Question, ROOT } from '@scop/dns'
-import { isAddressCovered } from './address-prefix.ts'
+import { isAddressCovered } from '@scop/identifiers'
 import { Delegation } from './delegation.ts'
 import { closest, type Environment } from './environment.ts'
 import { counted } from './message-cache.ts'

@@ -1,5 +1,3 @@
-export { isAddressCovered, isCovered, parseAddressPrefix } from './address-prefix.ts'
-export type { AddressPrefix, AddressPrefixError } from './address-prefix.ts'
 export { Budget } from './budget.ts'
 export type { Work } from './budget.ts'
 export { formatClientReply, readClientMessage, replyWith } from './client-message.ts'

@@ -28,7 +28,7 @@ import {
   TYPE_ANY,
   RRSIG,
 } from '@scop/dns'
-import { isCovered } from './address-prefix.ts'
+import { isCovered } from '@scop/identifiers'
 import type { ResolverConfig } from './config.ts'
 import { groupRecords, type Rrset, TRUST, type Trust } from './rrset.ts'
 

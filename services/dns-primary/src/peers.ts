@@ -2,16 +2,9 @@
 // another server's.      RFC 5936 §5, RFC 1996 §3, RFC 9103
 
 import type { Settings, ZoneSettings } from '@scop/bottle'
-import {
-  type Name,
-  type NotifyTarget,
-  parseAddressRange,
-  parseName,
-  ROOT,
-  type TransferGrant,
-  type TsigKey,
-} from '@scop/dns'
+import { type Name, type NotifyTarget, parseName, ROOT, type TransferGrant, type TsigKey } from '@scop/dns'
 import type { ZoneSource } from '@scop/dns/node'
+import { parseAddressPrefix } from '@scop/identifiers'
 import { err, ok, type Result } from '@scop/result'
 import { findTsigKey } from './tsig-keys.ts'
 import type { PolicyOf } from './zone-policy.ts'
@@ -45,7 +38,7 @@ export function configuredPeers(
   const grants = (peers: ZoneSettings['secondaries']): readonly TransferGrant[] =>
     peers.flatMap(({ address, key }): TransferGrant[] => {
       if (key !== undefined) return [{ key: findTsigKey(keys, key)?.name ?? ROOT }]
-      const from = parseAddressRange(address.address)
+      const from = parseAddressPrefix(address.address)
       return from.ok ? [{ from: from.value }] : []
     })
   return ok({

@@ -31,15 +31,15 @@ test('secondaries of all zones, and of single ones in their place', () => {
     'read the peers',
   )
   const grants = peers.transfers.map((grant) => [
-    'key' in grant ? formatName(grant.key) : grant.from.address,
+    'key' in grant ? formatName(grant.key) : `${grant.from.octets.join('.')}/${grant.from.bits}`,
     grant.zone && formatName(grant.zone),
     grant.except?.map(formatName),
   ])
   const own = ['two.example.', 'three.example.']
   assert.deepEqual(grants, [
     ['a.key.', undefined, own],
-    ['192.0.2.2', undefined, own],
-    ['192.0.2.3', 'two.example.', undefined],
+    ['192.0.2.2/32', undefined, own],
+    ['192.0.2.3/32', 'two.example.', undefined],
   ])
   const told = (zone: string) =>
     peers.notifyTargets(nameOf(zone)).map(({ address, port, key }) => [address, port, key !== undefined])

@@ -2,8 +2,7 @@
 // a weapon against everybody. RFC 5358 §3
 
 import type { Settings } from '@scop/bottle'
-import { isLoopback, parseIpAddress, unmapIpAddress } from '@scop/identifiers'
-import { isAddressCovered, parseAddressPrefix } from '@scop/resolver'
+import { isAddressCovered, isLoopback, parseAddressPrefix, parseIpAddress, unmapIpAddress } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
 
 export function mayAsk({

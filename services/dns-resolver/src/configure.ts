@@ -3,11 +3,9 @@
 
 import type { Endpoint, Settings } from '@scop/bottle'
 import { formatRecord, type Name, parseName, parseRecords, type ResourceRecord, ROOT } from '@scop/dns'
+import { type AddressPrefix, isAddressCovered, parseAddressPrefix } from '@scop/identifiers'
 import {
-  type AddressPrefix,
   type ForwardZone,
-  isAddressCovered,
-  parseAddressPrefix,
   RESOLVER_CONFIG,
   RESOLVER_LIMITS,
   type ResolverConfig,

@@ -3,7 +3,7 @@
 
 import { randomInt } from 'node:crypto'
 import type { ConnectionOptions } from 'node:tls'
-import { encodeIpAddress, parseIpAddress } from '@scop/identifiers'
+import { parseAddressPrefix } from '@scop/identifiers'
 import { RCODE } from '../codes.ts'
 import { DEFAULT_LIMITS, type Limits } from '../limits.ts'
 import type { Name } from '../name.ts'
@@ -173,11 +173,9 @@ function isStyleWrong(failure: FetchZoneError | NotInstalled): boolean {
 }
 
 function grantsOf({ server, key }: ZoneSource): readonly PeerGrant[] {
-  const address = parseIpAddress(server.address)
+  const from = parseAddressPrefix(server.address)
   const grants: PeerGrant[] = key === undefined ? [] : [{ key: key.name }]
-  if (address.ok) {
-    grants.push({ from: { address: address.value, bits: encodeIpAddress(address.value).length * 8 } })
-  }
+  if (from.ok) grants.push({ from: from.value })
   return grants
 }
 

@@ -1,3 +1,4 @@
+import { parseAddressPrefix } from '@scop/identifiers'
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
@@ -21,7 +22,6 @@ import {
   makeRecord,
   type Message,
   type NotifyEvent,
-  parseAddressRange,
   parseZone,
   type ResourceRecord,
   signMessage,
@@ -50,7 +50,7 @@ import { exampleZone, KEY, name } from '../example-zone.ts'
 
 const ORIGIN = name('example.org')
 const BECAUSE = { author: 'test', reason: 'a test', atMs: 0 }
-const LOOPBACK = expectOk(parseAddressRange('127.0.0.0/8'), 'read')
+const LOOPBACK = expectOk(parseAddressPrefix('127.0.0.0/8'), 'read')
 const txt = (owner: string, text = owner): ResourceRecord =>
   makeRecord(TXT, name(`${owner}.example.org`), 60, { strings: [encodeUtf8(text)] })
 

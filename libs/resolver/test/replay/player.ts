@@ -16,11 +16,10 @@ import {
   SOA,
 } from '@scop/dns'
 import { expectOk } from '@scop/result'
-import { isLoopback, parseIpAddress } from '@scop/identifiers'
+import { isAddressCovered, isLoopback, parseIpAddress } from '@scop/identifiers'
 import {
   createResolver,
   formatClientReply,
-  isAddressCovered,
   readClientMessage,
   replyWith,
   type Resolver,

@@ -2,12 +2,10 @@
 // What asks for a feature that this resolver does not have makes the scenario another's.
 
 import { type Name, parseName, parseRecords, RCODE, type ResourceRecord, ROOT } from '@scop/dns'
-import { isLoopback, parseIpAddress } from '@scop/identifiers'
+import { type AddressPrefix, isLoopback, parseAddressPrefix, parseIpAddress } from '@scop/identifiers'
 import {
-  type AddressPrefix,
   type ForwardZone,
   type NamedServer,
-  parseAddressPrefix,
   RESOLVER_CONFIG,
   RESOLVER_LIMITS,
   type ResolverConfig,

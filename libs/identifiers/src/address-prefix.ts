@@ -1,8 +1,8 @@
-// Ranges of addresses, as `192.0.2.0/24`: what must not be answered, what must not be asked.
-// RFC 4632 §3.1 (IPv4), RFC 4291 §2.3 (IPv6), RFC 1918 and RFC 4193 (private)
+// Ranges of addresses, as `192.0.2.0/24`. Bits behind the prefix do not count.
+// RFC 4632 §3.1 (IPv4), RFC 4291 §2.3 (IPv6)
 
 import { err, ok, type Result } from '@scop/result'
-import { encodeIpAddress, type IpAddress, parseIpAddress } from '@scop/identifiers'
+import { encodeIpAddress, type IpAddress, parseIpAddress } from './ip-address.ts'
 
 export type AddressPrefix = { readonly octets: Uint8Array; readonly bits: number }
 export type AddressPrefixError = { readonly kind: 'not-a-prefix'; readonly text: string }
