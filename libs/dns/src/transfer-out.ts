@@ -2,6 +2,7 @@
 // RFC 5936 §2.2 (messages), §4.1 (TCP only); RFC 1995 §2 (by UDP if it fits, else the SOA alone), §4 (AXFR in place of IXFR)
 
 import { CLASS, RCODE } from './codes.ts'
+import { findOption, OPTION, PADDING_BLOCK } from './edns.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { encodeMessage, type Message, responseTo } from './message.ts'
 import { equalNames } from './name.ts'
@@ -76,7 +77,7 @@ function stream(request: Request, records: Iterable<ResourceRecord>, source: Tra
 
 /** Messages of many records each; the question stands in the first. RFC 5936 §2.2, §2.2.1 */
 export function* transferMessages(
-  { query, signer }: Pick<Request, 'query' | 'signer'>,
+  { query, signer, incoming }: Pick<Request, 'query' | 'signer' | 'incoming'>,
   records: Iterable<ResourceRecord>,
   now: () => number,
   limits: Limits,
@@ -86,8 +87,13 @@ export function* transferMessages(
   const { udpOctets } = limits
   const edns = query.edns && { udpOctets, version: 0, dnssecOk: query.edns.dnssecOk, options: [] }
   let next: Message = { ...success({ query }), edns }
+  // Else the lengths of a small zone's transfers tell what has changed. RFC 9103 §9.4, RFC 8467 §4.1
+  const pads = incoming.transport === 'tls' && findOption(query.edns, OPTION.PADDING) !== undefined
   const encode = (answers: readonly ResourceRecord[]): Uint8Array | undefined => {
-    const { octets, truncated } = encodeMessage({ ...next, answers }, { maxOctets, limits: roomy })
+    const { octets, truncated } = encodeMessage(
+      { ...next, answers },
+      { maxOctets, limits: roomy, ...(pads && { paddingBlock: PADDING_BLOCK.response }) },
+    )
     next = { ...next, questions: [] }
     if (truncated) return undefined
     return tsig === undefined ? octets : tsig.sign(octets, now())

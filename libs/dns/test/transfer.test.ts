@@ -41,6 +41,9 @@ import {
   type ZoneDiff,
   zoneRecords,
   zoneSet,
+  OPTION,
+  PADDING_BLOCK,
+  findOption,
 } from '../src/index.ts'
 import { exampleZone, KEY, name } from './example-zone.ts'
 
@@ -73,7 +76,7 @@ type Setting = {
 }
 
 /** What a server says to a request, message by message. */
-function serve(octets: Uint8Array, transport: 'udp' | 'tcp', setting: Setting): readonly Uint8Array[] {
+function serve(octets: Uint8Array, transport: 'udp' | 'tcp' | 'tls', setting: Setting): readonly Uint8Array[] {
   const limits = { ...DEFAULT_LIMITS, ...setting.limits }
   const zones = zoneSet([setting.zone])
   const transfer = serveTransfers(
@@ -422,3 +425,25 @@ test('a zone that is read from text goes over and comes back', () => {
   assert.equal(formatZone(result.zone), formatZone(zone))
   assert.deepEqual(soaRecord(result.zone), soaRecord(zone))
 })
+
+for (const [transport, asked, padded] of [
+  ['tls', true, true],
+  ['tls', false, false],
+  ['tcp', true, false],
+] as const) {
+  test(`a transfer by ${transport}, padding ${asked ? '' : 'not '}asked for, is ${padded ? '' : 'not '}padded`, () => {
+    const options = asked ? [{ code: OPTION.PADDING, octets: new Uint8Array(3) }] : []
+    const { octets } = encodeMessage({
+      ...EMPTY_MESSAGE,
+      questions: [{ name: ORIGIN, type: TYPE_AXFR, class: CLASS.IN }],
+      edns: { udpOctets: 1232, version: 0, dnssecOk: false, options },
+    })
+    const messages = serve(octets, transport, { zone: exampleZone(), limits: { transferMessageOctets: 400 } })
+    assert.ok(messages.length > 1)
+    for (const message of messages) {
+      const { edns } = expectOk(decodeMessage(message), 'decode our own message')
+      assert.equal(findOption(edns, OPTION.PADDING) !== undefined, padded)
+      if (padded) assert.equal(message.length % PADDING_BLOCK.response, 0)
+    }
+  })
+}
