@@ -26,6 +26,7 @@ export class AnswerSections {
   readonly authorities: ResourceRecord[] = []
   readonly additionals: ResourceRecord[] = []
   /** Signatures of additional records, the first that may be left out. RFC 4035 §3.1.1 */
+  #lacksSignature = false
   readonly #additionalSignatures: ResourceRecord[] = []
   readonly #options: AnswerOptions
   readonly #dnssec: boolean
@@ -92,9 +93,14 @@ export class AnswerSections {
   /** `undefined` also where the asker wants none. */
   proofs(zone: Zone): ProofSource | undefined {
     if (!this.#dnssec) return undefined
-    const signer = this.#options.onlineSigner?.(zone)
+    const signer = this.#onlineSigner(zone)
     if (signer !== undefined) return onlineProofs(zone, signer, this.#options.limits)
     return storedProofs(zone, this.#options.limits)
+  }
+
+  /** A signature was due and could not be made: without it the answer would be bogus. */
+  get lacksSignature(): boolean {
+    return this.#lacksSignature
   }
 
   /** The answer already has an RRset of this name. */
@@ -113,6 +119,17 @@ export class AnswerSections {
     }
   }
 
+  #onlineSigner(zone: Zone): OnlineSigner | undefined {
+    const signer = this.#options.onlineSigner?.(zone)
+    if (signer === undefined) return undefined
+    const sign: OnlineSigner['sign'] = (of, owner, rrset) => {
+      const signatures = this.#lacksSignature ? undefined : signer.sign(of, owner, rrset)
+      this.#lacksSignature ||= signatures === undefined
+      return signatures
+    }
+    return { denial: signer.denial, sign }
+  }
+
   #add(section: ResourceRecord[], owner: Name, rrset: RRset): boolean {
     const { type } = rrset
     for (const there of this.#there) if (there.type === type && equalNames(there.owner, owner)) return false
@@ -129,7 +146,7 @@ export class AnswerSections {
 
   #signatures(zone: Zone, node: ZoneNode, owner: Name, rrset: RRset): RRset | undefined {
     const stored = node.rrsets.get(signatureSlot(rrset.type))
-    const signer = this.#options.onlineSigner?.(zone)
+    const signer = this.#onlineSigner(zone)
     if (signer === undefined) return stored
     // The compact form has no proof that nothing stood closer than the wildcard: the answer is signed under its own name.
     if (signer.denial === 'compact' && owner.key !== node.name.key) return signer.sign(zone, owner, rrset)

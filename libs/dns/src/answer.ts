@@ -44,6 +44,7 @@ export function answer(zones: ZoneSet, query: Message, options: Partial<AnswerOp
     name = target
   }
   addAddresses(zones, sections, limits)
+  if (sections.lacksSignature) return responseTo(query, RCODE.SERVFAIL)
   return { ...responseTo(query, sections.rcode), ...sections.finish() }
 }
 

@@ -18,8 +18,8 @@ import { lookUpInZone } from './zone-lookup.ts'
 
 export type OnlineSigner = {
   readonly denial: 'compact' | 'nsec3'
-  /** The signatures over this RRset, as they stand beside it: type RRSIG, and its TTL. */
-  sign(zone: Zone, owner: Name, rrset: RRset): RRset
+  /** The signatures over this RRset, as they stand beside it: type RRSIG, and its TTL; `undefined`: none can be made now. */
+  sign(zone: Zone, owner: Name, rrset: RRset): RRset | undefined
 }
 
 export function onlineProofs(zone: Zone, signer: OnlineSigner, limits: Limits): ProofSource {

@@ -3,6 +3,7 @@
 
 import type { Name, OnlineSigner, RRset, Zone } from '@scop/dns'
 import { signatureRrset } from './sign-rrset.ts'
+import type { SignatureBudget } from './signature-budget.ts'
 import type { SigningPolicy, ZoneKeys } from './signing-policy.ts'
 
 export type OnlineSigning = {
@@ -11,13 +12,16 @@ export type OnlineSigning = {
   readonly keys: ZoneKeys
   readonly policy: Pick<SigningPolicy, 'signatureSeconds' | 'inceptionOffsetSeconds'>
   readonly nowSeconds: () => number
+  /** Of all signers together. */
+  readonly budget: SignatureBudget
 }
 
-/** Signs with the keys that sign the zone. Each signature costs what a signature costs: its callers bound how many. */
-export function createOnlineSigner({ denial, keys, policy, nowSeconds }: OnlineSigning): OnlineSigner {
+/** Signs with the keys that sign the zone. Beyond the budget there is no signature. */
+export function createOnlineSigner({ denial, keys, policy, nowSeconds, budget }: OnlineSigning): OnlineSigner {
   return {
     denial,
-    sign: (zone: Zone, owner: Name, rrset: RRset): RRset => {
+    sign: (zone: Zone, owner: Name, rrset: RRset): RRset | undefined => {
+      if (!budget.take(keys.zoneSigners.length)) return undefined
       const now = nowSeconds()
       return signatureRrset(owner, rrset, keys.zoneSigners, {
         signer: zone.origin,

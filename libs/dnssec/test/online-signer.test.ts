@@ -1,25 +1,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  answer,
   decodeRdata,
   DNSKEY,
   editZone,
+  EMPTY_MESSAGE,
   encodeRdata,
   findNode,
+  type Message,
+  type Name,
   nextSerial,
   NSEC,
   NSEC3,
   NSEC3PARAM,
+  RCODE,
   RRSIG,
   rrsetRecords,
   SOA,
   type Zone,
   zoneRecords,
+  zoneSet,
 } from '@scop/dns'
 import { expectOk } from '@scop/result'
 import {
   createAlgorithms,
   createOnlineSigner,
+  createSignatureBudget,
   DEFAULT_SIGNING_POLICY,
   dueSignatures,
   signChange,
@@ -59,7 +66,13 @@ test('a zone with online denials is signed and has no chain, whatever it had bef
 
 test('the signer signs by the keys of the zone, from the moment of asking', () => {
   let now = NOW
-  const signer = createOnlineSigner({ denial: 'compact', keys: KEYS, policy: POLICY, nowSeconds: () => now })
+  const signer = createOnlineSigner({
+    denial: 'compact',
+    keys: KEYS,
+    policy: POLICY,
+    nowSeconds: () => now,
+    budget: createSignatureBudget({ signaturesPerSecond: 2 }, () => now * 1000),
+  })
   const { zone } = expectOk(signZone(exampleZone(), MOMENT), 'sign')
   const key = expectOk(
     decodeRdata(DNSKEY, findNode(zone, ORIGIN)?.rrsets.get(DNSKEY.code)?.rdatas[0] ?? new Uint8Array(0)),
@@ -74,6 +87,7 @@ test('the signer signs by the keys of the zone, from the moment of asking', () =
   for (const later of [0, 1000]) {
     now = NOW + later
     const signatures = signer.sign(zone, owner, rrset)
+    assert.ok(signatures !== undefined)
     assert.equal(signatures.type, RRSIG.code)
     assert.equal(signatures.ttlSeconds, 300)
     const [rdata] = signatures.rdatas
@@ -81,4 +95,39 @@ test('the signer signs by the keys of the zone, from the moment of asking', () =
     assert.equal(rrsig.expiration, now + POLICY.signatureSeconds)
     assert.ok(verifyRrsig({ owner, rrset, rrsig, keyOwner: ORIGIN, key }, now, createAlgorithms()).ok)
   }
+})
+
+test('a flood of names that are not there: so many signatures a second, then SERVFAIL; what is signed already is answered', () => {
+  let nowMs = NOW * 1000
+  const budget = createSignatureBudget({ signaturesPerSecond: 20 }, () => nowMs)
+  const { zone } = expectOk(signZone(exampleZone(), MOMENT), 'sign')
+  const signer = createOnlineSigner({ denial: 'compact', keys: KEYS, policy: POLICY, nowSeconds: () => NOW, budget })
+  let asked = 0
+  const ask = (owner: Name, type: number, dnssecOk: boolean): Message => {
+    const question = { name: owner, type, class: 1 }
+    const edns = { udpOctets: 1232, version: 0, dnssecOk, options: [] }
+    const query = { ...EMPTY_MESSAGE, questions: [question], edns }
+    return answer(zoneSet([zone]), query, { onlineSigner: () => signer })
+  }
+  const flood = (count: number): number => {
+    let signed = 0
+    for (let i = 0; i < count; i++) {
+      const reply = ask(name(`absent${asked++}.example.org`), 1, true)
+      if (reply.rcode === RCODE.SERVFAIL) {
+        assert.equal(reply.answers.length + reply.authorities.length + reply.additionals.length, 0)
+        continue
+      }
+      signed += 1
+    }
+    return signed
+  }
+  assert.equal(flood(1000), 20)
+  assert.equal(ask(ORIGIN, SOA.code, true).rcode, RCODE.NOERROR)
+  assert.equal(ask(name('absent.example.org'), 1, false).rcode, RCODE.NXDOMAIN)
+  nowMs -= 5000
+  assert.equal(flood(10), 0)
+  nowMs += 500
+  assert.equal(flood(1000), 10)
+  nowMs += 60_000
+  assert.equal(flood(1000), 20)
 })

@@ -19,6 +19,8 @@ import type { Because, Change, ChangeError, OnChange, Primary } from '@scop/dns/
 import {
   createAlgorithms,
   createOnlineSigner,
+  createSignatureBudget,
+  ONLINE_SIGNING_LIMITS,
   KEY_FLAG,
   type KeyId,
   type KeyPlan,
@@ -131,6 +133,7 @@ type Held = {
 export function createSignedZones(options: SignedZonesOptions): SignedZones {
   const { files, policyOf, askParent, log, now, random, pause } = options
   const algorithms = createAlgorithms()
+  const budget = createSignatureBudget(ONLINE_SIGNING_LIMITS, now)
   const zones = new Map<string, Held>()
   let primary: Primary | undefined
 
@@ -409,7 +412,7 @@ export function createSignedZones(options: SignedZonesOptions): SignedZones {
       const held = holdOf(zone.origin)
       if (held.online?.of === undefined || held.online.of !== held.plan) {
         const { keys, policy } = momentOf(held)
-        const signer = createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => seconds(now()) })
+        const signer = createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => seconds(now()), budget })
         held.online = { of: held.plan, signer }
       }
       return held.online.signer

@@ -4,6 +4,8 @@ import { DS, encodeRdata, type Name, type OnlineSigner, parseName, parseZone, RO
 import type { OnChange } from '@scop/dns/node'
 import {
   createOnlineSigner,
+  createSignatureBudget,
+  ONLINE_SIGNING_LIMITS,
   DEFAULT_SIGNING_POLICY,
   type Denial,
   KEY_FLAG,
@@ -70,7 +72,8 @@ export function onlineSigning(zones: readonly LabZone[]): (zone: Zone) => Online
     if (one === undefined) return undefined
     const { keys, policy, nowSeconds } = one.moment()
     if (policy.denial.kind !== 'online') return undefined
-    return createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => nowSeconds })
+    const budget = createSignatureBudget(ONLINE_SIGNING_LIMITS, Date.now)
+    return createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => nowSeconds, budget })
   }
 }
 
