@@ -7,7 +7,8 @@ import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { play } from './replay/player.ts'
 import { replayFile, scenarioFiles } from './replay/run.ts'
-import { parseScenario, type Scenario } from './replay/scenario.ts'
+import { parseScenario } from './replay/read-scenario.ts'
+import type { Scenario } from './replay/scenario.ts'
 
 const SCENARIOS = join(import.meta.dirname, 'scenarios')
 

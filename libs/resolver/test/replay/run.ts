@@ -6,7 +6,7 @@ import path from 'node:path'
 import process from 'node:process'
 import skips from './skip.json' with { type: 'json' }
 import { play } from './player.ts'
-import { parseScenario, parseScenarioConfig } from './scenario.ts'
+import { parseScenario, parseScenarioConfig } from './read-scenario.ts'
 import { foreignFeature, unmetWish } from './scenario-config.ts'
 
 type Line = { readonly verdict: 'passed' | 'failed' | 'skipped'; readonly reason: string }
