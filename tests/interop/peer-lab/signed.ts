@@ -67,12 +67,12 @@ export function delegation(child: string, address: string, ds?: Uint8Array): str
 
 /** Signs the denials of those that have no chain. */
 export function onlineSigning(zones: readonly LabZone[]): (zone: Zone) => OnlineSigner | undefined {
+  const budget = createSignatureBudget(ONLINE_SIGNING_LIMITS, Date.now)
   return ({ origin }) => {
     const one = zones.find((each) => each.zone.origin.key === origin.key)
     if (one === undefined) return undefined
     const { keys, policy, nowSeconds } = one.moment()
     if (policy.denial.kind !== 'online') return undefined
-    const budget = createSignatureBudget(ONLINE_SIGNING_LIMITS, Date.now)
     return createOnlineSigner({ denial: 'compact', keys, policy, nowSeconds: () => nowSeconds, budget })
   }
 }
