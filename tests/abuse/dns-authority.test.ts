@@ -15,12 +15,15 @@ import {
   decodeMessage,
   EMPTY_MESSAGE,
   encodeMessage,
+  findOption,
   handleMessage,
   type Message,
+  OPTION,
   parseName,
   parseRecords,
   parseZone,
   RateLimiter,
+  RCODE,
   ROOT,
   SOA,
   zoneSet,
@@ -45,18 +48,25 @@ const directory = mkdtempSync(path.join(tmpdir(), 'scop-abuse-dns-'))
 let child: ChildProcess
 let port = 0
 before(async () => {
-  const script = path.join(import.meta.dirname, '../harness/dns-server.ts')
-  const arguments_ = ['--disable-warning=ExperimentalWarning', script, path.join(directory, 'zones.sqlite')]
-  child = spawn(process.execPath, arguments_, { stdio: ['pipe', 'pipe', 'inherit'] })
-  port = await new Promise<number>((resolve, reject) => {
-    child.stdout?.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())))
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
-  })
+  ;({ child, port } = await startServer('zones.sqlite'))
 })
 after(() => {
   child.stdin?.end()
   rmSync(directory, { recursive: true, force: true })
 })
+
+/** `answers`: so many a second to one network. */
+async function startServer(store: string, answers?: number): Promise<{ child: ChildProcess; port: number }> {
+  const script = path.join(import.meta.dirname, '../harness/dns-server.ts')
+  const arguments_ = ['--disable-warning=ExperimentalWarning', script, path.join(directory, store)]
+  if (answers !== undefined) arguments_.push(String(answers))
+  const started = spawn(process.execPath, arguments_, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const listening = await new Promise<number>((resolve, reject) => {
+    started.stdout?.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())))
+    started.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
+  })
+  return { child: started, port: listening }
+}
 
 /** Resident memory of the server, in MiB. */
 const resident = (): number =>
@@ -210,6 +220,52 @@ test('reflection: 100,000 forged questions in a second send a network no more th
   }
   assert.ok(whole <= 200 + 100 + 50, `${whole} whole answers`)
   assert.ok(sent < asked, `${sent} octets sent for ${asked}`)
+})
+
+/** All that comes back by UDP for `times` questions at once. */
+async function flood(to: number, octets: Uint8Array, times: number): Promise<readonly Message[]> {
+  const socket = createSocket('udp4')
+  const replies: Message[] = []
+  socket.on('message', (reply) => replies.push(expectOk(decodeMessage(reply), 'read a reply')))
+  for (let i = 0; i < times; i++) {
+    socket.send(octets, to, '127.0.0.1')
+    if (i % 50 === 49) await sleep(5) // the socket's buffer holds no more
+  }
+  for (let before = -1; replies.length > before; await sleep(300)) before = replies.length
+  socket.close()
+  return replies
+}
+
+const withCookie = (cookie: Uint8Array): Uint8Array =>
+  query({ edns: { udpOctets: 1232, version: 0, dnssecOk: false, options: [{ code: OPTION.COOKIE, octets: cookie }] } })
+
+test('reflection, through sockets: a flood gets its share and TC; a cookie, or TCP, gets the answer', async (t) => {
+  const limited = await startServer('limited.sqlite', 5)
+  t.after(() => limited.child.stdin?.end())
+  const startedMs = Date.now()
+  const plain = await flood(limited.port, query(), 400)
+  const seconds = Math.ceil((Date.now() - startedMs) / 1000) + 1
+  const whole = plain.filter(({ answers }) => answers.length > 0)
+  assert.ok(whole.length >= 1 && whole.length <= 5 * (seconds + 1), `${whole.length} whole answers in ${seconds} s`)
+  assert.ok(plain.length <= 200 + 5 * (seconds + 1), `${plain.length} replies to 400 questions`)
+  for (const { answers, truncated } of plain) assert.equal(truncated, answers.length === 0)
+
+  const unproven = await flood(limited.port, withCookie(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)), 100)
+  const bad = unproven.find(({ rcode }) => rcode === RCODE.BADCOOKIE)
+  const cookie = findOption(bad?.edns, OPTION.COOKIE)
+  assert.ok(cookie !== undefined && bad?.answers.length === 0)
+  const proven = await flood(limited.port, withCookie(cookie), 100)
+  assert.equal(proven.length, 100)
+  assert.ok(proven.every(({ answers, rcode }) => answers.length > 0 && rcode === RCODE.NOERROR))
+  const forged = cookie.slice()
+  forged.set([0xff ^ (forged[20] ?? 0)], 20)
+  assert.ok((await flood(limited.port, withCookie(forged), 100)).length < 100)
+
+  const socket = connect(limited.port, '127.0.0.1')
+  socket.write(framed(query()))
+  const [octets] = (await once(socket, 'data')) as [Buffer] // as: one small reply is one piece
+  socket.destroy()
+  assert.ok(expectOk(decodeMessage(octets.subarray(2)), 'read a reply').answers.length > 0)
 })
 
 test('a message of 64 KiB costs no more to write than its length allows: compression looks at a bounded number of names', () => {

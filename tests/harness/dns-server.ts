@@ -1,7 +1,7 @@
-// A primary in a process of its own, for tests that look at its memory: `dns-server.ts STORE`; says its port and serves until
-// its standard input ends.
+// A primary in a process of its own, for tests that look at its memory: `dns-server.ts STORE [ANSWERS]`; says its port and
+// serves until its standard input ends. A network gets so many answers a second; without: as many as it asks for.
 
-import { parseName, parseZone, ROOT } from '@scop/dns'
+import { parseName, parseZone, RateLimiter, RATE_LIMITS, ROOT } from '@scop/dns'
 import { createPrimary, openZoneStore, serveDns } from '@scop/dns/node'
 import { expectOk } from '@scop/result'
 
@@ -18,6 +18,7 @@ s NS ns.s
 ns.s A 127.0.0.9
 `
 
+const answers = process.argv[3]
 const store = openZoneStore(process.argv[2] ?? '')
 const primary = expectOk(
   createPrimary({
@@ -28,6 +29,9 @@ const primary = expectOk(
       cookies: () => ({ signing: new Uint8Array(16), accepted: [] }),
       nsid: new Uint8Array(4),
       keepaliveMs: 9000,
+      ...(answers !== undefined && {
+        rateLimiter: new RateLimiter(1, { perSecond: { ...RATE_LIMITS.perSecond, answer: Number(answers) } }),
+      }),
     },
   }),
   'open the store',

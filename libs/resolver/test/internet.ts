@@ -16,6 +16,7 @@ import {
   type ResourceRecord,
   ROOT,
 } from '@scop/dns'
+import type { AlgorithmTable } from '@scop/dnssec'
 import { type IpAddress, parseIpAddress } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
 import {
@@ -87,6 +88,9 @@ export class Internet {
   readonly dropped: number[] = []
   readonly servers: Map<string, Answerer>
   nowMs = 1_000_000
+  /** Work that has to be gone on with waits for `resume`; otherwise it is gone on with at once. */
+  holdsWork = false
+  #held = false
   #ids = 0
   #open: Sent[] = []
 
@@ -95,6 +99,7 @@ export class Internet {
     config: Partial<ResolverConfig> = {},
     limits: Partial<ResolverLimits> = {},
     seed = 1,
+    algorithms?: AlgorithmTable,
   ) {
     this.servers = new Map(Object.entries(servers))
     let state = seed
@@ -113,7 +118,7 @@ export class Internet {
         ...config,
         limits: { ...RESOLVER_LIMITS, ...limits },
       },
-      { random },
+      { random, ...(algorithms && { algorithms }) },
     )
   }
 
@@ -166,9 +171,20 @@ export class Internet {
       } else if (action.kind === 'cancel') this.#ended.add(action.exchange)
       else if (action.kind === 'answer') this.outcomes.set(action.id, action.outcome)
       else if (action.kind === 'drop') this.dropped.push(action.id)
-      else if (action.kind === 'resume-soon') this.event({ kind: 'resume' })
+      else if (action.kind === 'resume-soon') {
+        if (this.holdsWork) this.#held = true
+        else this.event({ kind: 'resume' })
+      }
     }
     return actions
+  }
+
+  /** One turn of the work that was held; whether there was any. */
+  resume(): boolean {
+    if (!this.#held) return false
+    this.#held = false
+    this.event({ kind: 'resume' })
+    return true
   }
 
   pass(milliseconds: number): void {

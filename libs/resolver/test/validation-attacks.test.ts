@@ -19,8 +19,9 @@ import {
 import { type AlgorithmTable, createAlgorithms, keyTag } from '@scop/dnssec'
 import { encodeAscii } from '@scop/octets'
 import { expectOk } from '@scop/result'
-import { RESOLVER_LIMITS } from '../src/index.ts'
-import { KEY, name, question, signedTree, type Spoil, Validation } from './signed-tree.ts'
+import { RESOLVER_CONFIG, RESOLVER_LIMITS } from '../src/index.ts'
+import { type Answerer, Internet, ROOT_ADDRESS } from './internet.ts'
+import { ask, KEY, name, NOW_SECONDS, question, signedTree, type Spoil, Validation } from './signed-tree.ts'
 
 const { verificationsPerQuery, failedVerificationsPerQuery, verificationsPerTurn, hashesPerQuery } = RESOLVER_LIMITS
 
@@ -86,6 +87,44 @@ test('KeyTrap: 100 keys of one tag and 100 signatures of the DNSKEY set', () => 
   assert.equal(trial.validated.security, 'bogus')
   assert.ok(trial.failed <= failedVerificationsPerQuery + 1, `${trial.failed} failed`)
   assert.ok(trial.verifications <= verificationsPerQuery, `${trial.verifications} verified`)
+})
+
+test('KeyTrap: between its turns others are answered from the cache, without a packet', () => {
+  const tree = signedTree({ kind: 'nsec' }, collidingKeys(99))
+  const trap = name('trap.wild.example')
+  const spoil = manySignatures(1, 100, false)
+  let verified = 0
+  const real = createAlgorithms()
+  const server: Answerer = ({ id }, asked) => {
+    const message = ask(tree.zones, asked)
+    return { ...(asked.name.key === trap.key ? spoil(message, asked) : message), id }
+  }
+  const internet = new Internet(
+    { [ROOT_ADDRESS]: server, '127.0.0.1': server, '127.0.0.2': server },
+    { validation: { ...RESOLVER_CONFIG.validation, anchors: tree.anchors, atSeconds: NOW_SECONDS + 60 } },
+    {},
+    1,
+    { ...real, verify: (...signed) => (verified++, real.verify(...signed)) },
+  )
+  assert.equal(internet.ask('www.example')?.status, 'secure')
+  internet.holdsWork = true
+  const trapped = internet.begin('trap.wild.example')
+  internet.settle()
+  internet.count()
+  let turns = 0
+  let before = verified
+  for (; !internet.outcomes.has(trapped) && turns < 1000; turns++) {
+    const other = internet.begin('www.example')
+    assert.equal(internet.outcomes.get(other)?.status, 'secure')
+    assert.equal(internet.count(), 0)
+    assert.equal(verified, before)
+    assert.ok(internet.resume(), 'the trap waits for nothing')
+    assert.ok(verified - before <= verificationsPerTurn, `${verified - before} in one turn`)
+    before = verified
+    internet.settle()
+  }
+  assert.equal(internet.outcomes.get(trapped)?.status, 'bogus')
+  assert.ok(turns > 1, `${turns} turns`)
 })
 
 test('of many signatures of an RRset eight are tried', () => {
