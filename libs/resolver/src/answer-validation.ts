@@ -67,6 +67,10 @@ export function* validateAnswer(question: Question, fetched: Fetched, run: Valid
       ;[security, ede] = ['insecure', [...ede, ...whyInsecure(verdict)]]
       insecure.add(wildcard.name.key)
     }
+    const given =
+      verdict.kind === 'proven' ? chain.answer.find(({ name }) => equalNames(name, wildcard.name)) : undefined
+    if (given?.security === 'secure')
+      run.state.denials.keepWildcard(given, wildcard.encloser, wildcard.keys.zone, run.nowMs)
   }
   const answer = chain.answer.map((rrset): Rrset => (insecure.has(rrset.name.key) ? { ...rrset, security } : rrset))
   let rcode: number = fetched.rcode

@@ -1,5 +1,6 @@
-// Denials that were verified, by zone and in the order of their names, from which answers are made without asking.
-// RFC 8198 §5 (NSEC §5.1, NSEC3 §5.2 without opt-out, §5.4 how long), RFC 9077 §3 (TTL), RFC 8020
+// Denials that were verified, by zone and in the order of their names, from which answers are made without asking; and the
+// wildcards that gave verified answers, for names that those denials say have nothing nearer.
+// RFC 8198 §5 (NSEC §5.1, NSEC3 §5.2 without opt-out, wildcards §5.3, §5.4 how long), RFC 9077 §3 (TTL), RFC 8020
 
 import {
   CLASS,
@@ -33,6 +34,7 @@ import {
   proveNameError,
   proveNoData,
   proveNoDs,
+  proveWildcardAnswer,
 } from '@scop/dnssec'
 import { decodeLatin1 } from '@scop/octets'
 import type { Fetched } from './outcome.ts'
@@ -47,6 +49,8 @@ type ZoneDenials = {
   nsec: Kept<NsecEvidence>[]
   nsec3: Kept<Nsec3Evidence>[]
   soa: Believed | undefined
+  /** By the name above the wildcard and the type; the owner is whatever name was asked for. */
+  readonly wildcards: Map<string, Believed>
 }
 
 export type DenialCacheLimits = {
@@ -96,6 +100,15 @@ export class DenialCache {
     this.#zone(rrset.name).soa = { rrset, storedAtMs: nowMs, expiresAtMs: nowMs + ttlSeconds * 1000 }
   }
 
+  /** Keeps a verified RRset that the wildcard below `encloser` gave. RFC 8198 §5.3 */
+  keepWildcard(rrset: Rrset, encloser: Name, zone: Name, nowMs: number): void {
+    const { wildcards } = this.#zone(zone)
+    const key = wildcardKey(encloser, rrset.type)
+    wildcards.delete(key)
+    wildcards.set(key, { rrset, storedAtMs: nowMs, expiresAtMs: nowMs + rrset.ttlSeconds * 1000 })
+    if (wildcards.size > this.#limits.denialsPerZone) removeOldest(wildcards)
+  }
+
   /** Keeps what a referral said, unverified, for when the chain of trust comes to that zone. */
   keepReferral(zone: Name, authority: readonly Rrset[], nowMs: number): void {
     const denials = authority.filter(({ type }) => type === NSEC.code || type === NSEC3.code)
@@ -132,18 +145,43 @@ export class DenialCache {
     let zone: Name | undefined = type === DS.code ? parentName(name) : name
     for (; zone !== undefined; zone = labelCount(zone) === 0 ? undefined : parentName(zone)) {
       const denials = this.#zones.get(zone.key)
-      if (denials?.soa === undefined || denials.soa.expiresAtMs <= nowMs) continue
+      if (denials === undefined) continue
+      const expanded = this.#expand(denials, question, nowMs, iterations)
+      if (expanded !== undefined) return expanded
+      if (denials.soa === undefined || denials.soa.expiresAtMs <= nowMs) continue
       const hasher = this.#hasher(iterations)
       const about = this.#about(denials, name, nowMs, hasher)
       const [rcode, verdict] = judge(about.evidence, name, type, hasher)
       if (verdict.kind !== 'proven') continue
-      return made(question, denials.zone, rcode, [denials.soa, ...about.kept], nowMs)
+      return made(question, denials.zone, rcode, [], [denials.soa, ...about.kept], nowMs)
+    }
+    return undefined
+  }
+
+  /** What a wildcard of this zone gives the name, where its denials say that nothing is nearer. */
+  #expand(denials: ZoneDenials, question: Question, nowMs: number, iterations: number): Fetched | undefined {
+    const { zone, wildcards } = denials
+    const { name, type } = question
+    if (wildcards.size === 0 || equalNames(name, zone)) return undefined
+    let nextCloser = name
+    for (let encloser = parentName(name); encloser !== undefined; encloser = parentName(encloser)) {
+      const source = wildcards.get(wildcardKey(encloser, type))
+      if (source !== undefined && source.expiresAtMs > nowMs) {
+        const hasher = this.#hasher(iterations)
+        const cover = coverOf(denials, name, nextCloser, nowMs, hasher)
+        const verdict = cover && proveWildcardAnswer(cover.evidence, { name, encloser, zone }, hasher)
+        if (cover === undefined || verdict?.kind !== 'proven') return undefined
+        const answer: Believed = { ...source, rrset: { ...source.rrset, name } }
+        return made(question, zone, RCODE.NOERROR, [answer], [cover.kept], nowMs)
+      }
+      if (equalNames(encloser, zone)) return undefined
+      nextCloser = encloser
     }
     return undefined
   }
 
   #zone(zone: Name): ZoneDenials {
-    const known = this.#zones.get(zone.key) ?? { zone, nsec: [], nsec3: [], soa: undefined }
+    const known = this.#zones.get(zone.key) ?? { zone, nsec: [], nsec3: [], soa: undefined, wildcards: new Map() }
     this.#zones.delete(zone.key)
     this.#zones.set(zone.key, known)
     if (this.#zones.size > this.#limits.denialZones) removeOldest(this.#zones)
@@ -221,6 +259,25 @@ function aboutByHash(
   return []
 }
 
+/** The record that says that `nextCloser`, the name below the encloser, is not there. */
+function coverOf(
+  { nsec, nsec3 }: ZoneDenials,
+  name: Name,
+  nextCloser: Name,
+  nowMs: number,
+  hasher: Nsec3Hasher,
+): { readonly evidence: DenialEvidence; readonly kept: Kept<unknown> } | undefined {
+  const byName = floor(nsec, orderKey(name), nowMs)
+  if (byName !== undefined) return { evidence: { nsec: [byName.evidence], nsec3: [] }, kept: byName }
+  const [any] = nsec3
+  if (any === undefined || any.evidence.iterations > hasher.limits.iterations) return undefined
+  const hash = hasher.hash(nextCloser, any.evidence.iterations, any.evidence.salt)
+  const byHash = hash === undefined ? undefined : (floor(nsec3, hash, nowMs) ?? last(nsec3, nowMs))
+  return byHash && { evidence: { nsec: [], nsec3: [byHash.evidence] }, kept: byHash }
+}
+
+const wildcardKey = (encloser: Name, type: number): string => `${encloser.key} ${type}`
+
 function isAt(evidence: Nsec3Evidence, name: Name): boolean {
   return decodeLatin1(nsec3Hash(name, evidence)) === evidence.hash
 }
@@ -236,13 +293,23 @@ function judge(
   return [RCODE.NOERROR, proveNoData(evidence, name, type, hasher)]
 }
 
-function made(question: Question, zone: Name, rcode: number, parts: readonly Believed[], nowMs: number): Fetched {
-  const authority = parts.map(({ rrset, storedAtMs }): Rrset => {
+function made(
+  question: Question,
+  zone: Name,
+  rcode: number,
+  found: readonly Believed[],
+  denials: readonly Believed[],
+  nowMs: number,
+): Fetched {
+  const aged = ({ rrset, storedAtMs }: Believed): Rrset => {
     return { ...rrset, ttlSeconds: rrset.ttlSeconds - Math.floor((nowMs - storedAtMs) / 1000) }
-  })
-  const endsAtMs = Math.min(...parts.map(({ expiresAtMs }) => expiresAtMs))
-  const ttlSeconds = Math.min(Math.ceil((endsAtMs - nowMs) / 1000), ...authority.map((rrset) => rrset.ttlSeconds))
-  const sections = { answer: [], authority, additional: [] }
+  }
+  const answer = found.map(aged)
+  const authority = denials.map(aged)
+  const endsAtMs = Math.min(...[...found, ...denials].map(({ expiresAtMs }) => expiresAtMs))
+  const ttls = [...answer, ...authority].map((rrset) => rrset.ttlSeconds)
+  const ttlSeconds = Math.min(Math.ceil((endsAtMs - nowMs) / 1000), ...ttls)
+  const sections = { answer, authority, additional: [] }
   return { question, rcode, ...sections, zone, security: 'secure', ttlSeconds, ede: [], stale: false }
 }
 

@@ -78,7 +78,7 @@ export function signedTree(denial: Denial = { kind: 'nsec' }, more: readonly Dns
   const ds = encodeRdata(DS, makeDs(name('signed.example'), CHILD_KEY.dnskey))
   const text = [
     '@ NS ns\nns A 127.0.0.2\nwww A 192.0.2.1\nmx MX 10 www\n*.wild A 192.0.2.2\nalias CNAME www\nout CNAME www.plain',
-    'far CNAME www.signed\nwcalias CNAME x.wild\nnowhere CNAME gone\nold DNAME signed\n*.cw CNAME www',
+    'b.near.wild A 192.0.2.9\nfar CNAME www.signed\nwcalias CNAME x.wild\nnowhere CNAME gone\nold DNAME signed\n*.cw CNAME www',
     'signed NS ns.signed\nns.signed A 127.0.0.3\nplain NS ns.plain\nns.plain A 127.0.0.4',
     `signed DS \\# ${ds.length} ${Buffer.from(ds).toString('hex')}\n`,
   ].join('\n')
