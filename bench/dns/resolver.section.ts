@@ -1,7 +1,8 @@
 // A validating resolver: answers from its cache beside BIND as a resolver, and validated answers to names that are not in the
 // cache beside Unbound. All ask the same authority, a BIND that is not measured. A name below the wildcard has the signatures
-// of the wildcard and of the NSEC that says that nothing is nearer, which we remember and Unbound verifies; a host of the
-// brief zone has a signature of its own, which nobody has seen, or has long forgotten.
+// of the wildcard and of the NSEC that says that nothing is nearer. Unbound as it comes makes that answer from its cache and
+// asks nobody (RFC 8198 §5.3), so that it stands in two rows: as it comes, and told to ask the authority once, as we do. A host
+// of the brief zone has a signature of its own, which nobody has seen, or has long forgotten.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -30,14 +31,21 @@ export const section: Section = {
     await lab.serve('named', ['-n', '1', '-g', '-c', upstream], ADDRESSES.upstream)
     const bindFile = write('resolver.conf', bindConfiguration(lab.directory, key))
     const bind = await lab.serve('named', ['-n', '1', '-g', '-c', bindFile], ADDRESSES.bindResolver)
-    const unboundFile = write('unbound.conf', unboundConfiguration(lab.directory, key, brief.key))
-    const unbound = await lab.serve('unbound', ['-d', '-p', '-c', unboundFile], ADDRESSES.unbound)
+    const serveUnbound = async (address: string, asItComes: boolean): Promise<{ readonly pid: number }> => {
+      const keys = { key, briefKey: brief.key }
+      const file = write(`${address}.conf`, unboundConfiguration(lab.directory, keys, address, asItComes))
+      return lab.serve('unbound', ['-d', '-p', '-c', file], address)
+    }
+    const unbound = await serveUnbound(ADDRESSES.unbound, true)
+    const unboundAsking = await serveUnbound(ADDRESSES.unboundAsking, false)
     const ours = await lab.serveOurs(
       'resolver-server.ts',
       [ADDRESSES.resolver, ADDRESSES.upstream, ORIGIN, key, BRIEF, brief.key],
       ADDRESSES.resolver,
     )
-    for (const address of [ADDRESSES.bindResolver, ADDRESSES.unbound, ADDRESSES.resolver]) await secureOrFail(address)
+    const { bindResolver, resolver } = ADDRESSES
+    for (const address of [bindResolver, ADDRESSES.unbound, ADDRESSES.unboundAsking, resolver])
+      await secureOrFail(address)
     const known = write('known', knownNames())
     const hit = { file: known, seconds: lab.seconds, dnssecOk: true }
     const names = Array.from({ length: HOSTS }, (_, i) => `h${i}.${BRIEF} A\n`).join('')
@@ -55,6 +63,14 @@ export const section: Section = {
       },
       {
         name: 'validated miss, wildcard',
+        unit: 'us',
+        peer: 'unbound',
+        goal: 0.5,
+        ours: () => miss(ours.pid, ADDRESSES.resolver),
+        theirs: () => miss(unboundAsking.pid, ADDRESSES.unboundAsking),
+      },
+      {
+        name: 'wildcard, unbound asks nobody',
         unit: 'us',
         peer: 'unbound',
         goal: 0.5,
@@ -137,10 +153,15 @@ trust-anchors { "${ORIGIN}" static-key ${flags ?? ''} ${protocol ?? ''} ${algori
 `
 }
 
-function unboundConfiguration(directory: string, key: string, briefKey: string): string {
+function unboundConfiguration(
+  directory: string,
+  { key, briefKey }: { readonly key: string; readonly briefKey: string },
+  address: string,
+  asItComes: boolean,
+): string {
   return `server:
-  interface: ${ADDRESSES.unbound}
-  outgoing-interface: ${ADDRESSES.unbound}
+  interface: ${address}
+  outgoing-interface: ${address}
   directory: "${directory}"
   chroot: ""
   username: ""
@@ -153,6 +174,8 @@ function unboundConfiguration(directory: string, key: string, briefKey: string):
   access-control: 127.0.0.0/8 allow
   do-not-query-localhost: no
   module-config: "validator iterator"
+  aggressive-nsec: ${asItComes ? 'yes' : 'no'}
+  qname-minimisation: ${asItComes ? 'yes' : 'no'}
   trust-anchor: "${ORIGIN}. DNSKEY ${key}"
   trust-anchor: "${BRIEF}. DNSKEY ${briefKey}"
   outgoing-range: 4096

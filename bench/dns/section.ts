@@ -41,6 +41,7 @@ export const ADDRESSES = {
   named: '127.0.0.20',
   knot: '127.0.0.21',
   unbound: '127.0.0.53',
+  unboundAsking: '127.0.0.56',
   bindResolver: '127.0.0.54',
   resolver: '127.0.0.55',
   upstream: '127.0.0.60',
