@@ -44,5 +44,6 @@ export const ADDRESSES = {
   unboundAsking: '127.0.0.56',
   bindResolver: '127.0.0.54',
   resolver: '127.0.0.55',
+  resolverAsking: '127.0.0.57',
   upstream: '127.0.0.60',
 } as const
