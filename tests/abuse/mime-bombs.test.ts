@@ -1,5 +1,5 @@
-// MIME bombs: everything that is done with a message, done to each of them, takes 1 s of CPU and 64 MiB at most, above what the
-// same process takes for an empty message. CPU, not time: what else the machine does is not counted. A busy neighbour on the
+// MIME bombs: everything that is done with a message, done to each of them, takes about 1 s of CPU and 64 MiB at most, above what
+// the same process takes for an empty message. CPU, not time: what else the machine does is not counted. A busy neighbour on the
 // same core still makes CPU dearer: what is over the bound is measured again, and the cheapest of three counts.
 
 import assert from 'node:assert/strict'
