@@ -26,8 +26,8 @@ export class AnswerSections {
   readonly authorities: ResourceRecord[] = []
   readonly additionals: ResourceRecord[] = []
   /** Signatures of additional records, the first that may be left out. RFC 4035 §3.1.1 */
-  #lacksSignature = false
   readonly #additionalSignatures: ResourceRecord[] = []
+  #lacksSignature = false
   readonly #options: AnswerOptions
   readonly #dnssec: boolean
   readonly #there: { readonly owner: Name; readonly type: number }[] = []

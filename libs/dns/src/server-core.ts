@@ -171,7 +171,15 @@ function makePacket(state: ServerState, query: Message, limits: Limits): AnswerP
   const question = query.questions[0]
   const zone = question === undefined ? undefined : closestZone(state.zones, question.name)
   if (state.onlineSigner !== undefined && zone !== undefined && state.onlineSigner(zone) !== undefined) return undefined
-  const message = answer(state.zones, query, { limits, onlineSigner: state.onlineSigner, zone })
+  let signedOnline = false
+  const onlineSigner: ServerState['onlineSigner'] = (of) => {
+    const signer = state.onlineSigner?.(of)
+    signedOnline ||= signer !== undefined
+    return signer
+  }
+  const message = answer(state.zones, query, { limits, onlineSigner, zone })
+  // An alias may lead from one zone into another, whose signatures end, or could not be made just now.
+  if (signedOnline) return undefined
   const error = reasonOf(message)
   const options = error === undefined ? [] : [encodeExtendedError({ code: error, text: '' })]
   const edns = ednsOf(query, options, limits)

@@ -18,7 +18,10 @@ import {
   makeRecord,
   type Message,
   parseType,
+  parseZone,
+  RCODE,
   type Reaction,
+  RRSIG,
   type ServerState,
   signMessage,
   TXT,
@@ -296,4 +299,28 @@ test('a question for nothing but a cookie is answered, and without cookies is no
   }).octets
   assert.equal(through({ cookies: () => ({ signing: SECRET, accepted: [] }) }, octets)?.rcode, 0)
   assert.equal(through({}, octets)?.rcode, 1)
+})
+
+test('an answer that an alias leads into a zone signed online is not kept: what could not be signed once is signed later', () => {
+  const zoneOf = (origin: string, text: string) =>
+    expectOk(parseZone(`$TTL 60\n@ SOA ns h 1 2 3 4 5\n@ NS ns\nns A 127.0.0.1\n${text}`, name(origin)), 'read')
+  const zones = zoneSet([zoneOf('one.test', 'www CNAME www.two.test.\n'), zoneOf('two.test', 'www A 192.0.2.1\n')])
+  let exhausted = true
+  const onlineSigner: ServerState['onlineSigner'] = (zone) =>
+    zone.origin.key === name('two.test').key
+      ? {
+          denial: 'compact',
+          sign: (_, __, rrset) =>
+            exhausted ? undefined : { ...rrset, type: RRSIG.code, rdatas: [new Uint8Array(24)] },
+        }
+      : undefined
+  const state = { zones, onlineSigner, packets: new AnswerPackets() }
+  const asked = query('www.one.test', 'A', { edns: { ...edns(1232), dnssecOk: true } })
+  for (let i = 0; i < 4; i++) assert.equal(through(state, asked)?.rcode, RCODE.SERVFAIL)
+  exhausted = false
+  for (let i = 0; i < 4; i++) {
+    const reply = through(state, asked)
+    assert.equal(reply?.rcode, RCODE.NOERROR)
+    assert.ok((reply?.answers.length ?? 0) >= 3)
+  }
 })
