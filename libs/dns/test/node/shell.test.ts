@@ -119,9 +119,12 @@ test('a peer that takes nothing holds neither memory nor the end', async () => {
   const many = new Uint8Array(2000 * 14)
   for (let i = 0; i < 2000; i++) many.set(framed(new Uint8Array(12)), 14 * i)
   await new Promise((resolve) => socket.write(many, resolve))
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  for (let before = -1; handled === 0 || before !== handled; ) {
+    before = handled
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
   await server.close()
-  assert.ok(handled > 0 && handled < 1000, `${handled} replies were made for one who reads none`)
+  assert.ok(handled < 1000, `${handled} replies were made for one who reads none`)
   socket.destroy()
 })
 
