@@ -10,7 +10,7 @@ export const privileges: Privileges = {
     { role: 'supervisor', operations: ['health'] },
   ],
   calls: [
-    { role: 'dns-resolver', operations: ['txt'] },
+    { role: 'dns-resolver', operations: ['txt', 'records'] },
     { role: 'mailbox', operations: ['deliver'] },
   ],
   reaches: [],

@@ -50,7 +50,11 @@ export const DNS_RESOLVER_CONTRACT = {
   },
   /** Data of the DS records that the parent has of a zone. */
   ds: { request: v.strictObject({ zone: NAME }), response: nameAnswer(v.array(BASE64)) },
-  ptr: { request: v.strictObject({ address: NAME }), response: nameAnswer(v.array(NAME)) },
+  /** One kind of record, each as text: an address, or a host's name, of MX the lowest preference first. SPF asks so. */
+  records: {
+    request: v.strictObject({ name: TEXT, type: v.picklist(['A', 'AAAA', 'MX', 'PTR']) }),
+    response: nameAnswer(v.array(TEXT)),
+  },
   /** One question with all that came of it, in zone-file form; with `trace`, every step on the way. */
   query: {
     request: v.strictObject({ name: TEXT, type: NAME, checkingDisabled: v.boolean(), trace: v.boolean() }),

@@ -10,7 +10,7 @@ import {
   readClientMessage,
   readDs,
   readMx,
-  readPtr,
+  readHostRecords,
   readTlsa,
   readTxt,
   ReplyCache,
@@ -39,7 +39,8 @@ export function fuzz(input: Uint8Array): void {
     readMx(outcome, question.name, () => 0),
     readTxt(outcome, question.name),
     readTlsa(outcome, question.name),
-    readPtr(outcome, question.name),
+    readHostRecords(outcome, question.name, 'MX'),
+    readHostRecords(outcome, question.name, 'PTR'),
     readDs(outcome, question.name),
     readAddresses(outcome, outcome, question.name),
   ]

@@ -30,13 +30,13 @@ export {
   readAddresses,
   readDs,
   readMx,
-  readPtr,
+  readHostRecords,
   readTlsa,
   readTxt,
   reverseName,
   tlsaName,
 } from './mail.ts'
-export type { AnswerSecurity, Dane, HostAddresses, MailAnswer, MailExchanges } from './mail.ts'
+export type { AnswerSecurity, Dane, HostAddresses, HostRecordType, MailAnswer, MailExchanges } from './mail.ts'
 export type { Fetched, Outcome, Validated } from './outcome.ts'
 export { ReplyCache } from './reply-cache.ts'
 export { ROOT_ANCHORS } from './root-anchors.ts'

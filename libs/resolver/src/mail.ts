@@ -89,14 +89,23 @@ export function readTlsa(outcome: Outcome, name: Name): MailAnswer<readonly Tlsa
   return readWith(outcome, name, TLSA, (records) => records)
 }
 
-/** Names of hosts; others are left out. */
-export function readPtr(outcome: Outcome, name: Name): MailAnswer<readonly DomainName[]> {
-  return readWith(outcome, name, PTR, (records) =>
-    records.flatMap((record) => {
-      const host = parseDomainName(formatName(record.name))
-      return host.ok ? [host.value] : []
-    }),
-  )
+/** What SPF asks for beside TXT. */
+export type HostRecordType = 'A' | 'AAAA' | 'MX' | 'PTR'
+
+/** Each record as text: an address, or the name of a host without its last dot; of MX the lowest preference first. */
+export function readHostRecords(outcome: Outcome, name: Name, type: HostRecordType): MailAnswer<readonly string[]> {
+  switch (type) {
+    case 'A':
+      return readWith(outcome, name, A, (records) => records.map(({ address }) => address))
+    case 'AAAA':
+      return readWith(outcome, name, AAAA, (records) => records.map(({ address }) => address))
+    case 'MX':
+      return readWith(outcome, name, MX, (records) =>
+        records.toSorted((a, b) => a.preference - b.preference).map(({ exchange }) => hostText(exchange)),
+      )
+    case 'PTR':
+      return readWith(outcome, name, PTR, (records) => records.map((record) => hostText(record.name)))
+  }
 }
 
 /** Data of the DS records of a zone, which are its parent's. */

@@ -7,12 +7,13 @@ import { expectOk } from '@scop/result'
 import {
   groupRecords,
   type HostAddresses,
+  type HostRecordType,
   judgeDane,
   type MailAnswer,
   type Outcome,
   readAddresses,
   readMx,
-  readPtr,
+  readHostRecords,
   readTlsa,
   readTxt,
   reverseName,
@@ -221,13 +222,21 @@ test('names of TLSA and of addresses backwards', () => {
     reverse('2001:db8::567:89ab'),
     'b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.',
   ) // RFC 3596 §2.5
-  const ptr = readPtr(
-    outcome('1.2.0.192.in-addr.arpa. 60 IN PTR mx.example.\n1.2.0.192.in-addr.arpa. 60 IN PTR _x.'),
-    name('1.2.0.192.in-addr.arpa'),
-  )
-  assert.equal(show(ptr), 'secure ["mx.example"]')
   const found = readTlsa(outcome('_25._tcp.m.example. 60 IN TLSA 3 1 1 ab'), name('_25._tcp.m.example'))
   assert.ok(found.kind === 'answer' && found.value[0]?.usage === 3)
+})
+
+test('one kind of record is read as text, whatever the name', () => {
+  const table: readonly [HostRecordType, records: string, expected: string][] = [
+    ['PTR', 'a.example. 60 IN PTR mx.example.\na.example. 60 IN PTR _x.', 'secure ["mx.example","_x"]'],
+    ['MX', 'a.example. 60 IN MX 20 b.example.\na.example. 60 IN MX 10 c.example.', 'secure ["c.example","b.example"]'],
+    ['MX', 'a.example. 60 IN MX 0 .', 'secure ["."]'],
+    ['A', 'a.example. 60 IN A 192.0.2.1', 'secure ["192.0.2.1"]'],
+    ['AAAA', 'a.example. 60 IN CNAME b.example.\nb.example. 60 IN AAAA 2001:db8::1', 'secure ["2001:db8::1"]'],
+    ['AAAA', 'a.example. 60 IN A 192.0.2.1', 'secure nodata'],
+  ]
+  for (const [type, records, expected] of table)
+    assert.equal(show(readHostRecords(outcome(records), name('a.example'), type)), expected)
 })
 
 test('records that cannot be read are a failure, not an absence', () => {

@@ -3,7 +3,6 @@
 import type { Response } from '@scop/bottle'
 import type { Handlers } from '@scop/bottle/node'
 import { A, AAAA, DS, MX, type Name, parseName, parseType, PTR, ROOT, TLSA, TXT } from '@scop/dns'
-import { parseIpAddress } from '@scop/identifiers'
 import { PipeRefusal } from '@scop/mesh/node'
 import {
   describeOutcome,
@@ -13,10 +12,9 @@ import {
   readAddresses,
   readDs,
   readMx,
-  readPtr,
+  readHostRecords,
   readTlsa,
   readTxt,
-  reverseName,
   tlsaName,
   type TraceStep,
 } from '@scop/resolver'
@@ -90,11 +88,11 @@ export function resolverHandlers({
       const answer = readDs(await lookUp(zone.value, DS.code), zone.value)
       return { response: say(answer, (records) => records.map((rdata) => rdata.toBase64())) }
     },
-    ptr: async ({ request }) => {
-      const address = parseIpAddress(request.address)
-      if (!address.ok) return BAD_NAME
-      const name = reverseName(address.value)
-      return { response: say(readPtr(await lookUp(name, PTR.code), name), (hosts) => [...hosts]) }
+    records: async ({ request: { name: text, type } }) => {
+      const name = parseName(text, ROOT)
+      if (!name.ok) return BAD_NAME
+      const answer = readHostRecords(await lookUp(name.value, HOST_TYPES[type].code), name.value, type)
+      return { response: say(answer, (records) => [...records]) }
     },
     query: async ({ request }) => {
       const name = parseName(request.name, ROOT)
@@ -147,6 +145,7 @@ function say<T, V>(answer: MailAnswer<T>, value: (value: T) => V): Said<V> {
   }
 }
 
+const HOST_TYPES = { A, AAAA, MX, PTR }
 const BAD_NAME = { response: { kind: 'bad-name' as const } }
 const MOST_STEPS = 2000
 const MOST_ERRORS = 16

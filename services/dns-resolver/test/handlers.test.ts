@@ -94,7 +94,13 @@ test('each operation answers in the form of its contract', async () => {
   assert.deepEqual(await ask('tlsa', { host: 'm.example', port: 25 }), { ...answer, value: [record] })
   const addresses = { addresses: ['192.0.2.1'], canonical: 'm.example' }
   assert.deepEqual(await ask('address', { host: 'm.example' }), { ...answer, value: addresses })
-  assert.deepEqual(await ask('ptr', { address: '192.0.2.1' }), { ...answer, value: ['m.example'] })
+  for (const [name, type, value] of [
+    ['1.2.0.192.in-addr.arpa', 'PTR', 'm.example'],
+    ['m.example', 'A', '192.0.2.1'],
+    ['a.example', 'MX', 'm.example'],
+  ] as const) {
+    assert.deepEqual(await ask('records', { name, type }), { ...answer, value: [value] })
+  }
   assert.deepEqual(await ask('ds', { zone: 'a.example' }), { ...answer, value: ['AAENCavN'] })
 })
 
@@ -110,7 +116,7 @@ test('what is bogus, and what cannot be had, is temporary', async () => {
     await ask('txt', { name: 'down.example' }),
     await ask('address', { host: 'down.example' }),
     await ask('tlsa', { host: 'down.example', port: 25 }),
-    await ask('ptr', { address: '192.0.2.9' }),
+    await ask('records', { name: '9.2.0.192.in-addr.arpa', type: 'PTR' }),
     await ask('ds', { zone: 'down.example' }),
   ]) {
     assert.ok(down.kind === 'temporary' && down.reason.length <= 1000)
@@ -124,7 +130,7 @@ test('what is no name is said to be none', async () => {
     await ask('txt', { name: long }),
     await ask('address', { host: long }),
     await ask('tlsa', { host: long, port: 25 }),
-    await ask('ptr', { address: 'nowhere' }),
+    await ask('records', { name: long, type: 'AAAA' }),
     await ask('ds', { zone: long }),
   ]) {
     assert.equal(answer.kind, 'bad-name')

@@ -34,10 +34,13 @@ export type ReceiverRules = {
   readonly addressesPerHost: number
 }
 
+/** What is asked of names here. */
+export type MailNames = Pick<Names, 'mx' | 'addresses'>
+
 /** In the order in which to try them. */
 export async function findReceivers(
   domain: DomainName | AddressLiteral,
-  names: Names,
+  names: MailNames,
   trace: string,
   rules: ReceiverRules,
 ): Promise<Result<readonly Receiver[], NoReceiver>> {

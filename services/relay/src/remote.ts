@@ -1,7 +1,6 @@
 // Delivery to another server: its receivers one after the other, until one has answered for every recipient.
 // RFC 5321 §5.1 (order), §6.3 (loops), RFC 6152 and RFC 6531 (what the other side must be able to carry)
 
-import type { Names } from '@scop/bottle/node'
 import { formatMailDomain } from '@scop/identifiers'
 import {
   type ClientError,
@@ -18,11 +17,11 @@ import { type Status, type Verdict, verdictOfReply } from './attempt.ts'
 import type { Connections } from './connections.ts'
 import { inCircles, inspect, wholeMessage } from './inspect.ts'
 import type { Queue, QueuedRecipient, QueueEntry } from './queue.ts'
-import { findReceivers, type Receiver, type ReceiverRules } from './receivers.ts'
+import { findReceivers, type MailNames, type Receiver, type ReceiverRules } from './receivers.ts'
 
 export type RemoteOptions = {
   readonly queue: Queue
-  readonly names: Names
+  readonly names: MailNames
   readonly connections: Connections
   readonly rules: ReceiverRules
   readonly verifiedTlsFor: (domain: string) => boolean

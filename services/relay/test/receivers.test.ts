@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { MailExchanges, NameAnswer, Names, NameSecurity } from '@scop/bottle/node'
+import type { MailExchanges, NameAnswer, NameSecurity } from '@scop/bottle/node'
 import { parseDomainName, parseIpAddress } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
-import { findReceivers } from '../src/receivers.ts'
+import { findReceivers, type MailNames } from '../src/receivers.ts'
 
 const name = (text: string) => expectOk(parseDomainName(text), `parse ${text}`)
 const ip = (text: string) => expectOk(parseIpAddress(text), `parse ${text}`)
@@ -21,9 +21,8 @@ function namesOf(
   exchanges: NameAnswer<MailExchanges>,
   addresses: Record<string, readonly string[] | 'nxdomain' | 'temporary'>,
   security: NameSecurity = 'insecure',
-): Names {
+): MailNames {
   return {
-    txt: async () => failed('nodata'),
     mx: async () => exchanges,
     addresses: async (host) => {
       const found = addresses[host] ?? 'nxdomain'

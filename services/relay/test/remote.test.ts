@@ -7,9 +7,9 @@ import { parseDomainName, parseIpAddress } from '@scop/identifiers'
 import { issueServerCertificate } from '@scop/mesh/authority'
 import { expectOk } from '@scop/result'
 import type { Envelope } from '@scop/bottle'
-import type { Names } from '@scop/bottle/node'
 import { openConnections } from '../src/connections.ts'
 import { deliverRemotely } from '../src/remote.ts'
+import type { MailNames } from '../src/receivers.ts'
 import { type FakeServer, fakeServer, type Script } from './fake-server.ts'
 import { enqueue, envelope, queueIn } from './queue-fixture.ts'
 
@@ -54,8 +54,7 @@ async function world(
   const absent = { kind: 'nodata', security } as const
   const host = (i: number) => expectOk(parseDomainName(`mx${i}.two.example`), 'parse')
   const exchanges = servers.map((_, i) => ({ preference: i, exchange: host(i) }))
-  const names: Names = {
-    txt: async () => absent,
+  const names: MailNames = {
     mx: async () => ({ kind: 'answer', value: { kind: 'mx', exchanges }, security }),
     addresses: async (name) => {
       const server = servers.find((_, i) => host(i) === name)

@@ -3,10 +3,9 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Names } from '@scop/bottle/node'
 import { parseDomainName, parseIpAddress, parseMailbox } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
-import { findReceivers } from '../src/receivers.ts'
+import { findReceivers, type MailNames } from '../src/receivers.ts'
 
 const rules = {
   hostname: expectOk(parseDomainName('mx.one.example'), 'parse'),
@@ -21,10 +20,9 @@ for (const text of ['127.0.0.1', '::1', '0.0.0.0', '::', '::ffff:127.0.0.1', '::
     const address = expectOk(parseIpAddress(text), 'parse')
     const exchange = expectOk(parseDomainName('mx.evil.example'), 'parse')
     const security = 'insecure'
-    const names: Names = {
+    const names: MailNames = {
       mx: async () => ({ kind: 'answer', value: { kind: 'mx', exchanges: [{ preference: 1, exchange }] }, security }),
       addresses: async () => ({ kind: 'answer', value: [address], security }),
-      txt: async () => ({ kind: 'nodata', security }),
     }
     const literal = text.includes(':') ? `[IPv6:${text}]` : `[${text}]`
     for (const domain of ['evil.example', literal]) {

@@ -31,6 +31,8 @@ export type Names = {
   addresses(host: DomainName, trace: string): Promise<NameAnswer<readonly IpAddress[]>>
   /** The strings of each TXT record joined, one entry for each record. */
   txt(name: string, trace: string): Promise<NameAnswer<readonly Uint8Array[]>>
+  /** Each record as text: an address, or the name of a host; of MX the lowest preference first. */
+  records(name: string, type: 'A' | 'AAAA' | 'MX' | 'PTR', trace: string): Promise<NameAnswer<readonly string[]>>
 }
 
 /** Asks over the pipe of `calls`; privileges must list each operation that is used. */
@@ -57,10 +59,12 @@ export function askNames(calls: Calls): Names {
       ),
     txt: async (name, trace) =>
       readValue(await ask(calls, 'txt', { name }, trace), (texts) => texts.map((text) => Uint8Array.fromBase64(text))),
+    records: async (name, type, trace) =>
+      readValue(await ask(calls, 'records', { name, type }, trace), (texts) => texts),
   }
 }
 
-type Asked = Extract<Operation<'dns-resolver'>, 'mx' | 'address' | 'txt'>
+type Asked = Extract<Operation<'dns-resolver'>, 'mx' | 'address' | 'txt' | 'records'>
 type Said<V> =
   | { readonly kind: 'answer'; readonly value: V; readonly security: NameSecurity }
   | { readonly kind: 'nodata' | 'nxdomain'; readonly security: NameSecurity }
