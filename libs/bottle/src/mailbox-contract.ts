@@ -1,7 +1,7 @@
 // Delivery, and the mail that is kept.
 
 import * as v from 'valibot'
-import { ABOVE, ADDRESS, COMMON, COUNT, NAME, TIME } from './contract-shapes.ts'
+import { ADDRESS, BASE64, COMMON, COUNT, NAME, TIME } from './contract-shapes.ts'
 import { ENVELOPE } from './envelope.ts'
 
 const MESSAGE_FACTS = v.strictObject({
@@ -22,7 +22,8 @@ export const MAILBOX_CONTRACT = {
   /** All recipients or none; the same deliveryId again delivers nothing more and answers the same. */
   deliver: {
     request: v.strictObject({ envelope: ENVELOPE, deliveryId: NAME }),
-    tail: ABOVE,
+    /** `junk`: kept apart, because somebody may have forged it. Copies that are forwarded go on all the same. */
+    tail: v.strictObject({ above: BASE64, into: v.picklist(['inbox', 'junk']) }),
     response: v.strictObject({
       recipients: v.array(v.strictObject({ mailbox: ADDRESS, outcome: v.picklist(['delivered', 'unknown']) })),
     }),

@@ -9,5 +9,5 @@ export type {
   MessageFacts,
   StoreError,
 } from './mail-store.ts'
-export { INBOX, MAILBOX_NAME_OCTETS, parseMailboxName } from './mailbox-name.ts'
+export { INBOX, JUNK, MAILBOX_NAME_OCTETS, parseMailboxName } from './mailbox-name.ts'
 export type { MailboxName, MailboxNameError } from './mailbox-name.ts'

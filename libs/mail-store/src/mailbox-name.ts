@@ -19,6 +19,8 @@ export function parseMailboxName(text: string): Result<MailboxName, MailboxNameE
 
 /** Where mail arrives. */
 export const INBOX: MailboxName = 'INBOX' as MailboxName // as: parseMailboxName accepts it
+/** Where unwanted mail is kept apart. RFC 6154 §2 */
+export const JUNK: MailboxName = 'Junk' as MailboxName // as: parseMailboxName accepts it
 export const MAILBOX_NAME_OCTETS = 255
 
 const UTF8 = new TextEncoder()

@@ -3,7 +3,7 @@
 
 import { type Envelope, formatEnvelope } from '@scop/bottle'
 import { formatMailbox } from '@scop/identifiers'
-import { type Delivery, INBOX, type MailStore, type StoreError } from '@scop/mail-store'
+import { type Delivery, INBOX, type MailboxName, type MailStore, type StoreError } from '@scop/mail-store'
 import { concatOctets } from '@scop/octets'
 import { err, ok, type Result } from '@scop/result'
 import { DescribedMessage } from './describe-message.ts'
@@ -20,8 +20,14 @@ export type Incoming = {
   readonly envelope: Envelope
   readonly deliveryId: string
   readonly octets: AsyncIterable<Uint8Array>
-  /** Fields that the services before us put above the octets; after the last octet. */
-  readonly above: () => Promise<Uint8Array>
+  /** After the last octet. */
+  readonly tail: () => Promise<IncomingTail>
+}
+
+export type IncomingTail = {
+  /** Fields that the services before us put above the octets. */
+  readonly above: Uint8Array
+  readonly into: MailboxName
 }
 
 export type Outcome = { readonly mailbox: string; readonly outcome: 'delivered' | 'unknown' }
@@ -32,7 +38,7 @@ export type DeliverError = StoreError | { readonly kind: 'no-directory' }
 export async function deliver(
   store: MailStore,
   resolve: (mailbox: string) => Promise<Resolution | undefined>,
-  { envelope, deliveryId, octets, above }: Incoming,
+  { envelope, deliveryId, octets, tail }: Incoming,
 ): Promise<Result<{ readonly outcomes: readonly Outcome[]; readonly forwards: boolean }, DeliverError>> {
   const names = envelope.recipients.map(formatMailbox)
   const resolutions = await Promise.all(names.map(resolve))
@@ -50,11 +56,15 @@ export async function deliver(
   if (accounts.size === 0) return ok({ outcomes, forwards: false })
   const message = new DescribedMessage(octets)
   const delivered = await store.deliver(message.octets, async (): Promise<Delivery> => {
+    const { above, into } = await tail()
     return {
       deliveryId,
-      recipients: [...accounts].map((account) => ({ account, mailbox: INBOX })),
+      recipients: [...accounts].map((account) => ({
+        account,
+        mailbox: isForwardAccount(account) ? INBOX : into, // where what is to be forwarded waits
+      })),
       receivedAtMs: envelope.arrival.receivedAtMs,
-      traceFields: concatOctets([formatReturnPath(envelope.sender), await above()]),
+      traceFields: concatOctets([formatReturnPath(envelope.sender), above]),
       description: { sender: formatEnvelope(envelope).sender, trace: envelope.trace, ...message.described() },
     }
   })

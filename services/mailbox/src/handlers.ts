@@ -3,6 +3,8 @@
 import { type Figures, parseEnvelope } from '@scop/bottle'
 import { type Calls, type Handlers, type Log, remember } from '@scop/bottle/node'
 import {
+  INBOX,
+  JUNK,
   type MailboxName,
   type MailStore,
   type MessageFacts,
@@ -44,7 +46,10 @@ export function mailboxHandlers({ store, calls, log, figures, forwards }: Mailbo
         envelope: envelope.value,
         deliveryId: request.deliveryId,
         octets,
-        above: async () => Uint8Array.fromBase64((await tail()).above),
+        tail: async () => {
+          const { above, into } = await tail()
+          return { above: Uint8Array.fromBase64(above), into: into === 'junk' ? JUNK : INBOX }
+        },
       })
       if (!delivered.ok) throw refusal(delivered.error)
       const { outcomes } = delivered.value

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { INBOX } from '@scop/mail-store'
+import { INBOX, JUNK } from '@scop/mail-store'
 import { encodeAscii } from '@scop/octets'
 import { expectOk } from '@scop/result'
 import { deliver, type Resolution } from '../src/deliver.ts'
+import { forwardAccount } from '../src/forward.ts'
 import { envelope, openStore, stored } from './store-fixture.ts'
 
 const KNOWN: Readonly<Record<string, Resolution>> = {
@@ -22,7 +23,7 @@ const message = (deliveryId = 'one'): Omit<Parameters<typeof deliver>[2], 'envel
   octets: (async function* () {
     for (let at = 0; at < BODY.length; at += 10) yield encodeAscii(BODY.slice(at, at + 10))
   })(),
-  above: async () => encodeAscii(ABOVE),
+  tail: async () => ({ above: encodeAscii(ABOVE), into: INBOX }),
 })
 
 for (const [sender, path] of [
@@ -48,6 +49,18 @@ test('each account gets one copy, by however many names', async (t) => {
   const to = envelope('eve@two.example', 'a@one.example', 'alice@one.example', 'all@one.example')
   expectOk(await deliver(store, resolve, { envelope: to, ...message() }), 'deliver')
   assert.equal(store.size().messages, 2)
+})
+
+test('what is kept apart lies in Junk, but for what goes on to another server', async (t) => {
+  const store = await openStore(t)
+  const to = envelope('eve@two.example', 'alice@one.example', 'away@one.example')
+  const tail = async () => ({ above: encodeAscii(ABOVE), into: JUNK })
+  expectOk(await deliver(store, resolve, { envelope: to, ...message(), tail }), 'deliver')
+  const lies = async (account: string) =>
+    expectOk(await store.mailboxes(account), 'list').map(({ name, messages }) => `${name} ${messages}`)
+  assert.ok((await lies('alice@one.example')).includes('Junk 1'))
+  assert.ok(!(await lies('alice@one.example')).includes('INBOX 1'))
+  assert.deepEqual(await lies(forwardAccount('carol@three.example')), ['INBOX 1'])
 })
 
 test('tells which recipients are unknown, and delivers to the others', async (t) => {
@@ -85,7 +98,7 @@ test('refuses for all when the directory does not answer for one', async (t) => 
 test('stores nothing of a message whose tail never came', async (t) => {
   const store = await openStore(t)
   const to = envelope('eve@two.example', 'alice@one.example')
-  const cut = { ...message(), above: () => Promise.reject(new Error('aborted')) }
+  const cut = { ...message(), tail: () => Promise.reject(new Error('aborted')) }
   await assert.rejects(deliver(store, resolve, { envelope: to, ...cut }), /aborted/)
   assert.equal(store.size().messages, 0)
 })

@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { type Envelope, formatEnvelope } from '@scop/bottle'
 import type { Log } from '@scop/bottle/node'
 import { parseDomainName } from '@scop/identifiers'
-import type { MailStore } from '@scop/mail-store'
+import { INBOX, type MailStore } from '@scop/mail-store'
 import { concatOctets, decodeUtf8, encodeUtf8 } from '@scop/octets'
 import { err, expectOk, ok } from '@scop/result'
 import { deliver } from '../src/deliver.ts'
@@ -21,7 +21,7 @@ async function deliverForward(store: MailStore, sender: string, body: string, de
     octets: (async function* () {
       yield encodeUtf8(body)
     })(),
-    above: async () => encodeUtf8(ABOVE),
+    tail: async () => ({ above: encodeUtf8(ABOVE), into: INBOX }),
   }
   const away = { kind: 'ours', accounts: [], forwards: ['carol@three.example'] } as const
   expectOk(await deliver(store, async () => away, incoming), 'deliver')

@@ -80,7 +80,21 @@ export function receiverPolicy({ hostname, calls, now, log, figures }: PolicyOpt
         log.warn('message not taken', { trace, client: client.address, reason: verified.error.reason })
         return refuse(replies.notTaken(verified.error))
       }
-      const { results, recipients } = verified.value.response
+      const { response } = verified.value
+      if (response.outcome !== 'delivered') {
+        figures.add('messages_refused_total')
+        const { outcome, results, status, reason } = response
+        log.info(`message ${outcome}`, {
+          trace,
+          client: client.address,
+          helo: hello?.name ?? '',
+          results,
+          status,
+          reason,
+        })
+        return refuse(replies.judged(response))
+      }
+      const { results, recipients } = response
       const unknown = recipients.filter(({ outcome }) => outcome === 'unknown')
       // They were known at RCPT and are gone: said of all only when it is true of all.
       if (unknown.length === recipients.length) return refuse(replies.NO_SUCH_USER)

@@ -1,7 +1,10 @@
 // Every reply of the receiver's policy. RFC 5321 §4.2.3, RFC 3463 §3
 
+import type { Response } from '@scop/bottle'
 import type { CallError } from '@scop/bottle/node'
 import { type Reply, reply } from '@scop/smtp'
+
+type Judgement = Extract<Response<'verifier', 'verify'>, { outcome: 'refused' | 'deferred' }>
 
 export const NO_SUCH_USER: Reply = reply(550, '5.1.1', 'No such user here')
 /** We are nobody's relay. */
@@ -9,6 +12,11 @@ export const NOT_OURS: Reply = reply(550, '5.7.1', 'Mail for this domain is not 
 export const DIRECTORY_SILENT: Reply = reply(451, '4.3.0', 'Cannot look up addresses now; try again later')
 
 export const stored = (trace: string): Reply => reply(250, '2.6.0', `Message accepted as ${trace}`)
+
+/** What the verifier's policy says of the message itself. RFC 7372, RFC 7489 §10.3 */
+export function judged({ outcome, status, reason }: Judgement): Reply {
+  return reply(outcome === 'refused' ? 550 : 451, status, reason)
+}
 
 /** What the next services say: what will not change is 5yz, everything else waits. */
 export function notTaken(error: CallError): Reply {

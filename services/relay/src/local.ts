@@ -53,7 +53,7 @@ export async function deliverLocally(
     {
       trace: entry.envelope.trace,
       octets: queue.octetsOf(entry),
-      tail: () => ({ above: entry.above.toBase64() }),
+      tail: () => ({ above: entry.above.toBase64(), into: 'inbox' as const }),
     },
   )
   const verdicts = new Map<number, Verdict>()

@@ -50,7 +50,7 @@ export function verifierHandlers(options: {
             if (unreadable !== undefined) figures.add('messages_unreadable_total')
             const ambiguous = [...new Set(ambiguities.map(({ kind }) => kind))].join(' ')
             log.info('verified', { trace, results: summary, forgedResultsRemoved: forged, ambiguous })
-            return { above: concatOctets([field, below]).toBase64() }
+            return { above: concatOctets([field, below]).toBase64(), into: 'inbox' as const }
           },
         },
       )
@@ -59,7 +59,7 @@ export function verifierHandlers(options: {
         if (delivered.error.kind === 'failed') throw new PipeRefusal(delivered.error.failure, delivered.error.reason)
         throw new PipeRefusal('temporary', 'the mailbox does not answer')
       }
-      return { response: { results, recipients: delivered.value.response.recipients } }
+      return { response: { outcome: 'delivered', results, recipients: delivered.value.response.recipients } }
     },
   }
 }
