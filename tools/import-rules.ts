@@ -16,6 +16,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   '@scop/sasl': 2,
   '@scop/smtp': 2,
   '@scop/dns': 2,
+  '@scop/reputation': 2,
   '@scop/blobs': 2,
   '@scop/group-commit': 1,
   '@scop/git-repository': 1,
