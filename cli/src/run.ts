@@ -7,6 +7,7 @@ import { dkimCommand } from './dkim.ts'
 import { dnsCommand } from './dns.ts'
 import { domainCommand } from './domain.ts'
 import { describeSystemError, EXIT, EXIT_HELP, Failure } from './failure.ts'
+import { firewallCommand } from './firewall.ts'
 import { hamletCommand } from './hamlet.ts'
 import { historyCommand, restoreCommand } from './history.ts'
 import { initCommand } from './init.ts'
@@ -14,6 +15,7 @@ import { logsCommand } from './logs.ts'
 import { mailCommand } from './mail.ts'
 import { mimeCommand } from './mime.ts'
 import { queueCommand } from './queue.ts'
+import { reputationCommand } from './reputation.ts'
 import { restartCommand, stopCommand } from './restart.ts'
 import { selftestCommand } from './selftest.ts'
 import { examples } from './session.ts'
@@ -100,6 +102,8 @@ const COMMANDS = [
   domainCommand,
   dkimCommand,
   dnsCommand,
+  firewallCommand,
+  reputationCommand,
   mailCommand,
   mimeCommand,
   hamletCommand,

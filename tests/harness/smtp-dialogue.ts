@@ -28,7 +28,8 @@ export async function openDialogue(options: {
   return dialogueOn(socket)
 }
 
-function dialogueOn(socket: Socket): Dialogue {
+/** A dialogue over a socket that is connected. */
+export function dialogueOn(socket: Socket): Dialogue {
   const replies: string[] = []
   const waiting: ((reply: string | undefined) => void)[] = []
   let lines: string[] = []

@@ -10,6 +10,7 @@ import { DIRECTORY_CONTRACT } from './directory-contract.ts'
 import { DNS_PRIMARY_CONTRACT } from './dns-primary-contract.ts'
 import { DNS_RESOLVER_CONTRACT } from './dns-resolver-contract.ts'
 import { MAILBOX_CONTRACT } from './mailbox-contract.ts'
+import { RECEIVER_CONTRACT } from './receiver-contract.ts'
 import { RELAY_CONTRACT } from './relay-contract.ts'
 import { SIGNER_CONTRACT } from './signer-contract.ts'
 import { SUPERVISOR_CONTRACT } from './supervisor-contract.ts'
@@ -24,7 +25,7 @@ export const CONTRACTS = {
   'dns-primary': DNS_PRIMARY_CONTRACT,
   'dns-resolver': DNS_RESOLVER_CONTRACT,
   submission: { ...COMMON },
-  receiver: { ...COMMON },
+  receiver: RECEIVER_CONTRACT,
   supervisor: SUPERVISOR_CONTRACT,
 } as const
 

@@ -332,6 +332,50 @@ export const CONFIGURATION = v.strictObject({
     }),
     {},
   ),
+  /** What the receiver does with those who connect, before it reads anything of a message. */
+  firewall: v.optional(
+    v.strictObject({
+      /** False: rules are kept, and nobody is refused, slowed down or put off by them. */
+      enabled: v.optional(v.boolean('expected true or false'), true),
+      /** Networks that are never banned and of which nothing is counted, beside this machine. */
+      trusted: v.optional(v.array(network), []),
+      /** Whether loopback addresses are judged as others: only for tests on one machine. */
+      'judge-loopback': v.optional(v.boolean('expected true or false'), false),
+      /** How late each reply comes to a client in the tarpit; and how many are held there at once: more get 421. */
+      'tarpit-seconds': v.optional(whole(1, 60), 10),
+      'tarpit-sessions': v.optional(whole(1, 1000), 50),
+      /** How long a new sender and recipient of a greylisted network are put off. */
+      'greylist-seconds': v.optional(whole(1, 86_400), 300),
+      /** How long the greeting waits, to see who speaks first; 0: not at all. RFC 5321 §4.3.1 */
+      'greeting-seconds': v.optional(whole(0, 30), 0),
+    }),
+    {},
+  ),
+  /** What is remembered of those who send us mail, and when they are judged. */
+  reputation: v.optional(
+    v.pipe(
+      v.strictObject({
+        'half-life-seconds': v.optional(seconds(60), 7 * DAY),
+        /** Scores from -100 to 100. */
+        'good-from': v.optional(whole(1, 100), 40),
+        'greylist-at': v.optional(whole(-100, -1), -20),
+        'tarpit-at': v.optional(whole(-100, -1), -40),
+        'refuse-at': v.optional(whole(-100, -1), -60),
+        /** Events that must have been seen before any judgement, and before a refusal. */
+        'evidence-for-any': v.optional(whole(1, 1_000_000), 10),
+        'evidence-for-refusal': v.optional(whole(1, 1_000_000), 20),
+        /** The first ban; each further one is four times as long, up to the longest. */
+        'first-ban-seconds': v.optional(whole(1, YEAR), 3600),
+        'longest-ban-seconds': v.optional(whole(1, YEAR), 30 * DAY),
+        subjects: v.optional(whole(100, 1_000_000), 100_000),
+      }),
+      v.check(
+        (one) => one['refuse-at'] <= one['tarpit-at'] && one['tarpit-at'] <= one['greylist-at'],
+        'expected refuse-at, tarpit-at and greylist-at in this order, the lowest first',
+      ),
+    ),
+    {},
+  ),
   directory: v.optional(
     v.strictObject({
       'scram-iterations': v.optional(whole(4096, 1_000_000), 10_000),
@@ -389,9 +433,15 @@ export type SettingsOf = {
       readonly ourAddresses: readonly IpAddress[]
     }
   signer: Common & Configuration['signer'] & { readonly primary: Endpoint }
-  verifier: Common
+  verifier: Common & {
+    readonly reputation: Configuration['reputation']
+    readonly firewall: Pick<Configuration['firewall'], 'trusted' | 'judge-loopback'>
+  }
   submission: Common & { readonly listen: { readonly submissions: Endpoint; readonly submission: Endpoint } }
-  receiver: Common & { readonly listen: { readonly smtp: Endpoint } }
+  receiver: Common & {
+    readonly listen: { readonly smtp: Endpoint }
+    readonly firewall: Configuration['firewall']
+  }
 }
 export type Settings<N extends ServiceName = ServiceName> = SettingsOf[N]
 
@@ -422,7 +472,7 @@ const SETTINGS: { readonly [N in ServiceName]: (c: Configuration) => SettingsOf[
     ourAddresses: [c['public-address'], c.listen.smtp.address],
   }),
   signer: (c) => ({ ...common(c), ...c.signer, primary: c.listen.dns }),
-  verifier: common,
+  verifier: (c) => ({ ...common(c), reputation: c.reputation, firewall: c.firewall }),
   submission: (c) => ({ ...common(c), listen: { submissions: c.listen.submissions, submission: c.listen.submission } }),
-  receiver: (c) => ({ ...common(c), listen: { smtp: c.listen.smtp } }),
+  receiver: (c) => ({ ...common(c), listen: { smtp: c.listen.smtp }, firewall: c.firewall }),
 }

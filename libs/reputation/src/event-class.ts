@@ -30,7 +30,8 @@ export const EVENT_CLASSES = {
   forged: { weight: -1, counts: SENDER, says: 'mail refused because the domain says that it is not its own' },
   'unknown-recipient': { weight: -0.5, counts: SENDER, says: 'mail for somebody who does not exist' },
   'relay-attempt': { weight: -0.7, counts: SENDER, says: 'mail for a domain that is not ours' },
-  smuggling: { weight: -1, counts: SENDER, says: 'line ends that two servers read differently' },
+  /** Broken mailers write such too, and are refused with it. */
+  smuggling: { weight: -0.7, counts: SENDER, says: 'line ends that two servers read differently' },
   'guessed-commands': {
     weight: -0.8,
     counts: SENDER,

@@ -3,6 +3,7 @@
 import type { Response } from '@scop/bottle'
 import type { CallError } from '@scop/bottle/node'
 import { type Reply, reply } from '@scop/smtp'
+import type { Rule } from './rule-table.ts'
 
 type Judgement = Extract<Response<'verifier', 'verify'>, { outcome: 'refused' | 'deferred' }>
 
@@ -36,3 +37,13 @@ export function notTaken(error: CallError): Reply {
   }
   return reply(451, '4.3.0', 'The message cannot be stored now; try again later')
 }
+
+/** Instead of the greeting. RFC 5321 §3.1 */
+export function banned({ network, reason, untilMs }: Pick<Rule, 'network' | 'reason' | 'untilMs'>): Reply {
+  const until = untilMs === undefined ? '' : ` until ${new Date(untilMs).toISOString()}`
+  return reply(554, undefined, `No service for ${network}${until}: ${reason}`)
+}
+export const TARPIT_FULL: Reply = reply(421, undefined, 'Too many connections; try again later')
+/** RFC 6647 §5 */
+export const greylisted = (seconds: number): Reply =>
+  reply(450, '4.7.1', `Not known yet: try again in ${seconds} seconds`)

@@ -6,19 +6,23 @@ import type { KeyAnswer } from '@scop/dkim'
 import type { DomainName } from '@scop/identifiers'
 import { PipeRefusal } from '@scop/mesh/node'
 import { concatOctets } from '@scop/octets'
-import { verifyMessage } from './verify-message.ts'
+import type { Reputation } from './reputation.ts'
+import { reputationHandlers } from './reputation-handlers.ts'
+import { type Verdict, verifyMessage } from './verify-message.ts'
 
 export function verifierHandlers(options: {
   readonly hostname: DomainName
   readonly receivedFields: number
   readonly askKey: (name: string, trace: string) => Promise<KeyAnswer>
+  readonly reputation: Reputation
   readonly calls: Calls
   readonly now: () => number
   readonly log: Log
   readonly figures: Figures
 }): Handlers<'verifier'> {
-  const { hostname, receivedFields, askKey, calls, now, log, figures } = options
+  const { hostname, receivedFields, askKey, reputation, calls, now, log, figures } = options
   return {
+    ...reputationHandlers({ reputation, log }),
     verify: async ({ request, octets, tail, trace, signal }) => {
       const envelope = parseEnvelope(request)
       if (!envelope.ok) throw new PipeRefusal('bad-request', envelope.error.reason)
@@ -33,6 +37,7 @@ export function verifierHandlers(options: {
         throw new PipeRefusal(error.kind, error.kind === 'loop' ? `${error.received} Received fields` : error.reason)
       }
       let results = ''
+      let seen: Verdict['seen'] | undefined
       const delivered = await calls.call(
         'mailbox',
         'deliver',
@@ -42,7 +47,9 @@ export function verifierHandlers(options: {
           signal,
           octets: verified.value.octets,
           tail: async () => {
-            const { field, summary, forged, ambiguities, unreadable } = await verified.value.finish()
+            const verdict = await verified.value.finish()
+            const { field, summary, forged, ambiguities, unreadable } = verdict
+            seen = verdict.seen
             const below = Uint8Array.fromBase64((await tail()).above)
             results = summary
             figures.add('messages_verified_total')
@@ -59,6 +66,10 @@ export function verifierHandlers(options: {
         if (delivered.error.kind === 'failed') throw new PipeRefusal(delivered.error.failure, delivered.error.reason)
         throw new PipeRefusal('temporary', 'the mailbox does not answer')
       }
+      const client = envelope.value.arrival.client
+      // Once for each message: not where it is sent again because we could not keep it.
+      if (client !== undefined && seen !== undefined)
+        reputation.recordSeen({ client: client.address, helo: client.helo, ...seen })
       return { response: { outcome: 'delivered', results, recipients: delivered.value.response.recipients } }
     },
   }

@@ -1,22 +1,37 @@
-// The verifier's process: the pipes, to the resolver too; nothing on disk.
+// The verifier's process: the pipes, to the resolver too; what is known of senders on disk.
 
+import { randomBytes } from 'node:crypto'
+import { formatTrace } from '@scop/bottle'
 import { askNames, runService } from '@scop/bottle/node'
 import { parseDomainName } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
 import { privileges } from '../privileges.ts'
 import { keyAnswer } from './ask-key.ts'
 import { verifierHandlers } from './handlers.ts'
+import { startReputation } from './reputation.ts'
+import { openReputationStore } from './reputation-store.ts'
 
-await runService({ ...privileges, service: 'verifier' }, async ({ settings, calls, log, figures }) => {
+await runService({ ...privileges, service: 'verifier' }, async ({ settings, dataDirectory, calls, log, figures }) => {
   const names = askNames(calls)
+  const reputation = startReputation({
+    settings,
+    store: openReputationStore(dataDirectory),
+    calls,
+    now: Date.now,
+    trace: () => formatTrace(randomBytes(8)),
+    log,
+    figures,
+  })
+  figures.observe('reputation_subjects', () => reputation.size)
   const handlers = verifierHandlers({
     hostname: expectOk(parseDomainName(settings.hostname), 'read our hostname'),
     receivedFields: settings.limits['received-fields'],
     askKey: async (name, trace) => keyAnswer(await names.txt(name, trace)),
+    reputation,
     calls,
     now: Date.now,
     log,
     figures,
   })
-  return { handlers, drain: async () => undefined }
+  return { handlers, drain: () => reputation.close() }
 })

@@ -14,8 +14,10 @@ import {
   rewriteHeader,
   type StreamedMessage,
 } from '@scop/mime'
+import type { Seen } from '@scop/reputation'
 import { err, ok, type Result } from '@scop/result'
 import { dkimResults, noSignature } from './dkim-results.ts'
+import { seenInSignatures } from './seen-in-message.ts'
 import { whyReadersDiffer } from './why-readers-differ.ts'
 
 export type Verification = {
@@ -47,6 +49,8 @@ export type Verdict = {
   readonly ambiguities: readonly Ambiguity[]
   /** Why a signature that holds is no pass, if so. */
   readonly unreadable: string | undefined
+  /** For the reputation of whoever sent it. */
+  readonly seen: Pick<Seen, 'provenDomains' | 'classes'>
 }
 
 /** Reads the header of `octets`; the body is hashed as it passes. */
@@ -105,6 +109,7 @@ function passOn(
         forged,
         ambiguities,
         unreadable,
+        seen: seenInSignatures(found, unreadable),
       }
     },
   })

@@ -6,8 +6,20 @@ import type { Calls, Facts, Log } from '@scop/bottle/node'
 import { parseDomainName, parseMailbox } from '@scop/identifiers'
 import { err, expectOk } from '@scop/result'
 import { verifierHandlers } from '../src/handlers.ts'
+import type { Reputation } from '../src/reputation.ts'
 import { CONSEQUENCES, whyReadersDiffer } from '../src/why-readers-differ.ts'
 
+const NO_REPUTATION: Reputation = {
+  recordSeen: () => undefined,
+  recordEvents: () => undefined,
+  standingOf: () => assert.fail('nobody asks'),
+  standings: () => [],
+  rows: () => [],
+  size: 0,
+  load: () => undefined,
+  pardon: () => false,
+  close: async () => undefined,
+}
 const TRACE = '0123456789abcdef'
 
 async function verify(message: string) {
@@ -28,6 +40,7 @@ async function verify(message: string) {
     hostname: expectOk(parseDomainName('mx.two.example'), 'parse'),
     receivedFields: 3,
     askKey: async () => ({ kind: 'no-such-record' }),
+    reputation: NO_REPUTATION,
     calls,
     now: () => 1_800_000_000_000,
     log,

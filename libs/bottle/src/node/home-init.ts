@@ -251,6 +251,40 @@ signer:
   # A signature ends this long after it was made.
   expire-seconds: 1209600
 
+# What the receiver does with those who connect, before it reads anything of a message: scop firewall list.
+firewall:
+  # false: rules are kept, and nobody is refused, slowed down or put off by them.
+  enabled: true
+  # Networks that are never banned and of which nothing is counted, beside this machine: ["192.0.2.0/24"].
+  trusted: []
+  # Whether loopback addresses are judged as others: only for tests on one machine.
+  judge-loopback: false
+  # How late each reply comes to a client in the tarpit; and how many are held there at once: more are sent away (421).
+  tarpit-seconds: 10
+  tarpit-sessions: 50
+  # How long a new sender and recipient of a greylisted network are put off.
+  greylist-seconds: 300
+  # How long the greeting waits, to see who speaks first; 0: not at all.
+  greeting-seconds: 0
+
+# What is remembered of those who send us mail, and when they are judged: scop reputation show NAME.
+reputation:
+  # After so long an event is worth half.
+  half-life-seconds: 604800
+  # Scores lie between -100 and 100.
+  good-from: 40
+  greylist-at: -20
+  tarpit-at: -40
+  refuse-at: -60
+  # Events that must have been seen before any judgement, and before a refusal.
+  evidence-for-any: 10
+  evidence-for-refusal: 20
+  # The first ban; each further one is four times as long, up to the longest.
+  first-ban-seconds: 3600
+  longest-ban-seconds: 2592000
+  # So many are remembered; beyond it those of whom least is known are forgotten.
+  subjects: 100000
+
 directory:
   scram-iterations: 10000
   password-checks: 2

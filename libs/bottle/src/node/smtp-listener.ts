@@ -15,6 +15,7 @@ import {
   type ForwardPath,
   PIPELINING,
   pathNeedsUtf8,
+  type Reply,
   type ServerExtension,
   type ServerPolicy,
   SIZE,
@@ -32,7 +33,21 @@ export type SmtpListenerOptions = {
   readonly endpoint: Endpoint
   readonly implicitTls: boolean
   /** Asked for each session. */
-  readonly session: () => { readonly extensions: readonly ServerExtension[]; readonly policy: ServerPolicy }
+  readonly session: (connection: SmtpConnection) => SmtpSession
+}
+
+export type SmtpConnection = {
+  /** Whether the client has sent something. */
+  readonly hasSpoken: () => boolean
+}
+
+export type SmtpSession = {
+  readonly extensions: readonly ServerExtension[]
+  readonly policy: ServerPolicy
+  /** Each reply, as it is said. */
+  readonly onReply?: (reply: Reply) => void
+  /** Called once, when the session is over. */
+  readonly onClosed?: () => void
 }
 
 type SmtpContext = Context<'submission'> | Context<'receiver'>
@@ -54,10 +69,10 @@ export async function listenSmtp(context: SmtpContext, options: SmtpListenerOpti
       figures.add('sessions_turned_away_total')
       log.warn('session turned away', { client, port: options.endpoint.port })
     },
-    serve: (socket, _, draining) => {
+    serve: async (socket, _, draining) => {
       figures.add('sessions_total')
-      const { extensions, policy } = options.session()
-      return serveConnection(socket, {
+      const { extensions, policy, onReply, onClosed } = options.session({ hasSpoken: () => socket.bytesRead > 0 })
+      await serveConnection(socket, {
         hostname: settings.hostname,
         extensions: [
           ...extensions,
@@ -76,11 +91,12 @@ export async function listenSmtp(context: SmtpContext, options: SmtpListenerOpti
         signal: draining,
         now: Date.now,
         onEvent: (event) => {
+          if (event.kind === 'reply') onReply?.(event.reply)
           if (event.kind === 'tls-failed') figures.add('tls_failures_total')
           if (event.kind !== 'policy-failed') return
           log.error('policy failed', { error: event.error instanceof Error ? event.error : String(event.error) })
         },
-      })
+      }).finally(onClosed)
     },
   })
 }

@@ -21,5 +21,14 @@ const privileges: Privileges & { readonly service: 'receiver' } = {
 await runService(privileges, async ({ dataDirectory, secrets }) => {
   if (secrets.tlsCertificate === undefined) throw new Error('no certificate')
   writeFileSync(path.join(dataDirectory, 'secret'), 'secret')
-  return { handlers: {}, drain: async () => undefined }
+  const nothing = async (): Promise<never> => {
+    throw new Error('this program has no firewall')
+  }
+  const handlers = {
+    'firewall-learn': nothing,
+    'firewall-list': nothing,
+    'firewall-add': nothing,
+    'firewall-undo': nothing,
+  }
+  return { handlers, drain: async () => undefined }
 })
