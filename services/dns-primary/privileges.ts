@@ -6,6 +6,7 @@ export const privileges: Privileges = {
   listens: ['dns', 'dns-tls'],
   accepts: [
     { role: 'dns-resolver', operations: ['list-zones', 'zone-ds'] },
+    { role: 'verifier', operations: ['publish-reputation'] },
     {
       role: 'operator',
       operations: [

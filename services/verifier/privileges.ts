@@ -24,6 +24,7 @@ export const privileges: Privileges = {
     { role: 'dns-resolver', operations: ['txt', 'records'] },
     { role: 'mailbox', operations: ['deliver'] },
     { role: 'receiver', operations: ['firewall-learn'] },
+    { role: 'dns-primary', operations: ['publish-reputation'] },
   ],
   reaches: [],
   keepsData: true,

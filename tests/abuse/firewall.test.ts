@@ -3,12 +3,17 @@
 // RFC 5321 §3.1 (554), RFC 6647 (greylisting)
 
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
+import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, Response } from '@scop/bottle'
+import { formatKeyRecord, parseSelector, startSigning } from '@scop/dkim'
+import { parseDomainName } from '@scop/identifiers'
+import { parseHeaderSection } from '@scop/mime'
 import { expectOk } from '@scop/result'
 import { startTestBottle, type TestBottle } from '../harness/bottle.ts'
 import { dialogueOn, type Dialogue } from '../harness/smtp-dialogue.ts'
@@ -28,6 +33,8 @@ before(async () => {
       [['firewall', 'tarpit-sessions'], 2],
       [['firewall', 'greylist-seconds'], 1],
       [['reputation', 'first-ban-seconds'], 10],
+      [['reputation', 'dns-list'], 'own'],
+      [['reputation', 'dns-list-seconds'], 1],
     ],
   })
 })
@@ -226,6 +233,66 @@ test('what is exported can be imported, and a bad line refuses all', { timeout: 
   assert.equal(good.subjects, text.trim().split('\n').length)
   const bad = await imported(`${text}{"subject":"x"}\n`)
   assert.equal(bad.ok ? 'ok' : bad.error.kind === 'failed' && bad.error.failure, 'bad-line')
+})
+
+/** What the primary answers for a name of the reputation's zone. */
+async function listed(name: string): Promise<string> {
+  const { address, port } = bottle.configuration.listen.dns
+  const resolver = new Resolver({ timeout: 2000, tries: 2 })
+  resolver.setServers([`${address}:${port}`])
+  const zone = `${name}.reputation.${bottle.configuration.hostname}`
+  const [a, txt] = await Promise.all([resolver.resolve4(zone), resolver.resolveTxt(zone)]).catch(() => [[], []])
+  return a.length === 0 ? 'not listed' : `${a.join(' ')} ${txt.flat().join('')}`
+}
+
+test('who is banned is in the DNS list, with the reason; the test entries are there (RFC 5782 §5)', async () => {
+  await guessRecipients('127.0.56.1', 40)
+  await until('not listed', async () => (await listed('77.56.0.127.bl')).startsWith('127.0.0.3'))
+  assert.match(await listed('77.56.0.127.bl'), /^127\.0\.0\.3 score -4\d of \d\d events: unknown-recipient \d\d$/)
+  assert.equal(await listed('2.0.0.127.bl'), '127.0.0.2 a test entry')
+  assert.equal(await listed('1.0.0.127.bl'), 'not listed')
+  assert.equal(await listed('test.dbl'), '127.0.0.2 a test entry')
+  assert.equal(await listed('invalid.dbl'), 'not listed')
+})
+
+test('a signature that holds is for its domain and network; one that does not, for the network alone', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const text =
+    `$ORIGIN signed.example.\n$TTL 300\n@ SOA mx.walled.example. hostmaster 1 3600 600 86400 300\n` +
+    `@ NS mx.walled.example.\ns1._domainkey TXT "${formatKeyRecord(publicKey)}"\n`
+  const options = { trace: TRACE }
+  expectOk(
+    await bottle.calls.call('dns-primary', 'add-zone', { zone: 'signed.example', text, ...BECAUSE }, options),
+    'add',
+  )
+  expectOk(await bottle.calls.call('dns-resolver', 'reload-zones', {}, options), 'reload')
+  const message = Buffer.from('From: a@signed.example\r\nSubject: hi\r\n\r\nHello\r\n')
+  const { header, bodyStart } = expectOk(parseHeaderSection(message), 'read the header')
+  const domain = expectOk(parseDomainName('signed.example'), 'read')
+  const selector = expectOk(parseSelector('s1'), 'read')
+  const key = { domain, selector, algorithm: 'ed25519-sha256', privateKey } as const
+  const signing = expectOk(startSigning(header, { keys: [key], nowSeconds: Math.floor(Date.now() / 1000) }), 'sign')
+  signing.update(message.subarray(bodyStart))
+  const signed = Buffer.concat([...signing.finish(), message]).toString('latin1')
+  const send = async (localAddress: string, octets: string): Promise<void> => {
+    const dialogue = await dial(localAddress)
+    await dialogue.reply()
+    await dialogue.command('EHLO mail.signed.example')
+    await dialogue.command('MAIL FROM:<a@signed.example>')
+    await dialogue.command('RCPT TO:<alice@walled.example>')
+    await dialogue.command('DATA')
+    assert.match(await dialogue.command(`${octets}.`), /^250 /)
+    dialogue.close()
+  }
+  const classes = async (subject: string): Promise<readonly string[]> =>
+    (await show(subject)).contributions.map((one) => `${one.class} ${Math.round(one.count)}`)
+  await send('127.0.54.1', signed)
+  assert.deepEqual(await classes('signed.example'), ['pass 1'])
+  assert.deepEqual(await classes('127.0.54.1'), ['pass 1'])
+  assert.deepEqual(await classes('helo:mail.signed.example'), ['pass 1'])
+  await send('127.0.55.1', signed.replace('Hello', 'Other'))
+  assert.deepEqual(await classes('signed.example'), ['pass 1'], 'it was forged, and is not to blame')
+  assert.deepEqual(await classes('127.0.55.1'), ['dkim-fail 1'])
 })
 
 async function* of(text: string): AsyncGenerator<Uint8Array> {

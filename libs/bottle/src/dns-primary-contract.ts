@@ -124,4 +124,9 @@ export const DNS_PRIMARY_CONTRACT = {
     request: v.strictObject({ zone: NAME, keyTag: COUNT, state: v.picklist(['published', 'withdrawn']), ...BECAUSE }),
     response: v.strictObject({ key: DNSSEC_KEY }),
   },
+  /**
+   * The octets are all entries of the reputation's zone, one a line: name below the zone, 127.0.0.x, reason. They take the
+   * place of those before; refused as `off` unless the configuration wants the zone.
+   */
+  'publish-reputation': { request: NOTHING, response: v.strictObject({ serial: COUNT, entries: COUNT }) },
 } as const

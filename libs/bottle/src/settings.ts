@@ -368,6 +368,12 @@ export const CONFIGURATION = v.strictObject({
         'first-ban-seconds': v.optional(whole(1, YEAR), 3600),
         'longest-ban-seconds': v.optional(whole(1, YEAR), 30 * DAY),
         subjects: v.optional(whole(100, 1_000_000), 100_000),
+        /**
+         * Whether dns-primary serves it as DNS lists in the zone reputation.HOSTNAME: off; own: to this machine and to
+         * `firewall.trusted`; world: to all. RFC 5782
+         */
+        'dns-list': v.optional(v.picklist(['off', 'own', 'world'], 'expected off, own or world'), 'off'),
+        'dns-list-seconds': v.optional(seconds(1, DAY), 300),
       }),
       v.check(
         (one) => one['refuse-at'] <= one['tarpit-at'] && one['tarpit-at'] <= one['greylist-at'],
@@ -416,6 +422,10 @@ export type SettingsOf = {
   'dns-primary': Common &
     Configuration['dns-primary'] & {
       readonly listen: { readonly dns: Endpoint; readonly 'dns-tls'?: Endpoint | undefined }
+      /** The zone of the reputation, its name server, and who may ask. Undefined: there is none. */
+      readonly reputation:
+        | { readonly zone: string; readonly server: string; readonly world: boolean; readonly allow: readonly string[] }
+        | undefined
     }
   'dns-resolver': Common &
     Configuration['resolver'] & {
@@ -456,6 +466,15 @@ const SETTINGS: { readonly [N in ServiceName]: (c: Configuration) => SettingsOf[
     ...common(c),
     ...c['dns-primary'],
     listen: { dns: c.listen.dns, 'dns-tls': c.listen['dns-tls'] },
+    reputation:
+      c.reputation['dns-list'] === 'off'
+        ? undefined
+        : {
+            zone: `reputation.${c.hostname}`,
+            server: c.hostname,
+            world: c.reputation['dns-list'] === 'world',
+            allow: [c['public-address'], c.listen.dns.address, ...c.firewall.trusted],
+          },
   }),
   'dns-resolver': (c) => ({
     ...common(c),

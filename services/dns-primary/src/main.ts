@@ -26,6 +26,7 @@ import { noteEvent, noteNotify, noteTransfer } from './note-event.ts'
 import { askParent } from './parent-ds.ts'
 import { pauseAfterStretches } from './in-steps.ts'
 import { configuredPeers } from './peers.ts'
+import { reputationZone } from './reputation-zone.ts'
 import { createSignedZones } from './signed-zones.ts'
 import { signerKey } from './signer-key.ts'
 import { answerStrangers } from './strangers.ts'
@@ -105,13 +106,14 @@ async function start(context: Context<'dns-primary'>): Promise<RunningService<'d
   )
   figures.observe('zones', () => primary.zones().length)
   figures.observe('records', () => primary.zones().reduce((sum, { recordCount }) => sum + recordCount, 0))
+  const reputation = reputationZone({ settings: settings.reputation, primary, signed, policyOf, now: Date.now })
   const tls = await tlsOptions(settings)
   const server = await serveDns({
     address,
     port,
     ...(tls && { tls }),
     signal,
-    handle: (incoming) => primary.handle(incoming),
+    handle: (incoming) => reputation.refusal(incoming) ?? primary.handle(incoming),
     onTrouble: (error) => {
       figures.add('troubles_total')
       log.debug('a peer could not be answered', { error })
@@ -122,6 +124,7 @@ async function start(context: Context<'dns-primary'>): Promise<RunningService<'d
     handlers: {
       ...zoneHandlers({ primary, signed, history, policyOf, log, figures, now: Date.now }),
       ...keyHandlers({ primary, signed, log, figures }),
+      'publish-reputation': (call) => reputation.publish(call),
     },
     drain: async () => {
       signed.stop()

@@ -26,6 +26,7 @@ import { openKeyFiles } from '../src/key-files.ts'
 import type { Pause } from '../src/in-steps.ts'
 import { noteEvent } from '../src/note-event.ts'
 import type { AskParent } from '../src/parent-ds.ts'
+import { type ReputationZone, reputationZone } from '../src/reputation-zone.ts'
 import { createSignedZones, type SignedZones } from '../src/signed-zones.ts'
 import { signerKey } from '../src/signer-key.ts'
 import { zoneHandlers } from '../src/zone-handlers.ts'
@@ -37,6 +38,7 @@ export type Started = {
   readonly directory: string
   readonly primary: Primary
   readonly signed: SignedZones
+  readonly reputation: ReputationZone
   /** One operation; `text` goes as its octets, and what comes as octets is `text` in the answer. */
   readonly ask: <O extends Op>(
     operation: O,
@@ -60,17 +62,19 @@ export const SECRET = {
 export const BECAUSE = { author: 'root', reason: 'test' }
 export const nameOf = (text: string): Name => expectOk(parseName(text, ROOT), 'read')
 
-/** `yaml`: lines of bottle.yaml's `dns-primary`. */
+/** `yaml`: lines of bottle.yaml's `dns-primary`; `more`: others below it. */
 export function startPrimary(
   t: TestContext,
   {
     yaml = '',
+    more = '',
     directory = temporary(t),
     askParent = async () => ({ ok: false, error: 'nobody' }),
     clock = { now: Date.UTC(2026, 10, 25) },
     pause = () => undefined,
   }: {
     readonly yaml?: string
+    readonly more?: string
     readonly directory?: string
     readonly askParent?: AskParent
     readonly clock?: { now: number }
@@ -79,7 +83,10 @@ export function startPrimary(
   } = {},
 ): Started {
   const { key, grant } = expectOk(signerKey(SECRET), 'read the key')
-  const configuration = expectOk(parseConfiguration(`${BASE}dns-primary: { ${yaml} }\n`), 'read the configuration')
+  const configuration = expectOk(
+    parseConfiguration(`${BASE}dns-primary: { ${yaml} }\n${more}`),
+    'read the configuration',
+  )
   const policyOf = zonePolicies(settingsFor('dns-primary', configuration))
   const figures = createFigures()
   const lines: string[] = []
@@ -138,14 +145,18 @@ export function startPrimary(
     log: async (...given: Parameters<ZoneHistory['log']>) => (await settled()).log(...given),
     zoneAt: async (...given: Parameters<ZoneHistory['zoneAt']>) => (await settled()).zoneAt(...given),
   }
+  const { reputation: wanted } = settingsFor('dns-primary', configuration)
+  const reputation = reputationZone({ settings: wanted, primary, signed, policyOf, now })
   const handlers = {
     ...zoneHandlers({ primary, signed, history, policyOf, log, figures, now }),
     ...keyHandlers({ primary, signed, log, figures }),
+    'publish-reputation': (call: Parameters<typeof reputation.publish>[0]) => reputation.publish(call),
   }
   return {
     directory,
     primary,
     signed,
+    reputation,
     clock,
     ask: async (operation, request, text = '') => {
       const octets = async function* (): AsyncGenerator<Uint8Array> {

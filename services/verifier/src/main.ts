@@ -8,6 +8,7 @@ import { expectOk } from '@scop/result'
 import { privileges } from '../privileges.ts'
 import { keyAnswer } from './ask-key.ts'
 import { verifierHandlers } from './handlers.ts'
+import { publishLists } from './publish-lists.ts'
 import { startReputation } from './reputation.ts'
 import { openReputationStore } from './reputation-store.ts'
 
@@ -23,6 +24,16 @@ await runService({ ...privileges, service: 'verifier' }, async ({ settings, data
     figures,
   })
   figures.observe('reputation_subjects', () => reputation.size)
+  const lists =
+    settings.reputation['dns-list'] === 'off'
+      ? undefined
+      : publishLists({
+          standings: () => reputation.standings(),
+          everySeconds: settings.reputation['dns-list-seconds'],
+          calls,
+          trace: () => formatTrace(randomBytes(8)),
+          log,
+        })
   const handlers = verifierHandlers({
     hostname: expectOk(parseDomainName(settings.hostname), 'read our hostname'),
     receivedFields: settings.limits['received-fields'],
@@ -33,5 +44,11 @@ await runService({ ...privileges, service: 'verifier' }, async ({ settings, data
     log,
     figures,
   })
-  return { handlers, drain: () => reputation.close() }
+  return {
+    handlers,
+    drain: async () => {
+      await lists?.stop()
+      await reputation.close()
+    },
+  }
 })

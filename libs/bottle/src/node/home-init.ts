@@ -284,6 +284,10 @@ reputation:
   longest-ban-seconds: 2592000
   # So many are remembered; beyond it those of whom least is known are forgotten.
   subjects: 100000
+  # Whether dns-primary serves it as DNS lists (RFC 5782) in the zone reputation.${choices.hostname}: off; own: to this
+  # machine and to firewall.trusted; world: to all. Published so often, where something has changed.
+  dns-list: off
+  dns-list-seconds: 300
 
 directory:
   scram-iterations: 10000
