@@ -29,7 +29,7 @@ export const privileges: Privileges = {
   reaches: [],
   keepsData: true,
   secrets: [],
-  limits: { heapMebibytes: 96, openFiles: 1024 },
+  limits: { heapMebibytes: 128, openFiles: 1024 },
   thief:
     'Sees incoming mail as it passes and can say that a forgery is genuine. Can have any network refused at the receiver. Holds on disk what is known of senders, and no mail, no key, no password.',
 }

@@ -3,13 +3,17 @@
 // RFC 5321 §3.1 (554), RFC 6647 (greylisting)
 
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
+import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { Request, Response } from '@scop/bottle'
 import { formatKeyRecord, parseSelector, startSigning } from '@scop/dkim'
 import { parseDomainName } from '@scop/identifiers'
@@ -18,6 +22,7 @@ import { expectOk } from '@scop/result'
 import { startTestBottle, type TestBottle } from '../harness/bottle.ts'
 import { dialogueOn, type Dialogue } from '../harness/smtp-dialogue.ts'
 
+const SCOP = fileURLToPath(new URL('../../cli/bin/scop.mjs', import.meta.url))
 const TRACE = '0000000000000000'
 const BECAUSE = { author: 'test', reason: 'a test of the firewall' }
 let bottle: TestBottle
@@ -32,7 +37,7 @@ before(async () => {
       [['firewall', 'tarpit-seconds'], 1],
       [['firewall', 'tarpit-sessions'], 2],
       [['firewall', 'greylist-seconds'], 1],
-      [['reputation', 'first-ban-seconds'], 10],
+      [['reputation', 'first-ban-seconds'], 20],
       [['reputation', 'dns-list'], 'own'],
       [['reputation', 'dns-list-seconds'], 1],
     ],
@@ -102,7 +107,7 @@ const undo = async (network: string) =>
     .response.removed
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (const end = performance.now() + 20_000; performance.now() < end; await sleep(50)) if (await holds()) return
+  for (const end = performance.now() + 40_000; performance.now() < end; await sleep(50)) if (await holds()) return
   assert.fail(what)
 }
 
@@ -110,7 +115,7 @@ async function restart(service: 'receiver' | 'verifier'): Promise<void> {
   expectOk(await bottle.calls.call('supervisor', 'restart', { service }, { trace: TRACE }), `restart ${service}`)
 }
 
-test('a network that misbehaves enough is refused, until the ban ends', { timeout: 60_000 }, async () => {
+test('a network that misbehaves enough is refused, until the ban ends', { timeout: 120_000 }, async () => {
   assert.match(await greetingOf('127.0.47.1'), /^220 /)
   await smuggle('127.0.47.1', 32)
   await until('no refusal', async () => (await greetingOf('127.0.47.2')).startsWith('554'))
@@ -293,6 +298,50 @@ test('a signature that holds is for its domain and network; one that does not, f
   await send('127.0.55.1', signed.replace('Hello', 'Other'))
   assert.deepEqual(await classes('signed.example'), ['pass 1'], 'it was forged, and is not to blame')
   assert.deepEqual(await classes('127.0.55.1'), ['dkim-fail 1'])
+})
+
+/** `scop` as an administrator runs it. */
+async function scop(...line: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [SCOP, '--home', bottle.home.directory, ...line])
+  return stdout
+}
+
+test('the administrator sees and undoes all of it at the command line', { timeout: 120_000 }, async () => {
+  const network = '127.0.57.0/24'
+  await smuggle('127.0.57.1', 32)
+  await until('no refusal', async () => (await greetingOf('127.0.57.2')).startsWith('554'))
+  // At once: the ban is a short one.
+  const [shown, unknown, worst, rulesJson] = await Promise.all([
+    scop('reputation', 'show', '127.0.57.1'),
+    scop('reputation', 'show', 'never.example'),
+    scop('reputation', 'list', '--kind', 'network'),
+    scop('--json', 'firewall', 'list'),
+  ])
+  assert.match(shown, /^network:127\.0\.57\.0\/24: refuse\nscore -6\d\.\d of 3\d\.\d events/)
+  assert.match(shown, /^smuggling +3\d\.\d +-0\.7 +-6\d\.\d +line ends/m)
+  assert.match(
+    shown,
+    /^banned \(refuse\) from .* for the first time\nbecause: score -6\d of 3\d events: smuggling 3\d$/m,
+  )
+  assert.match(unknown, /nothing is known; neutral/)
+  assert.match(worst, /^network:127\.0\.57\.0\/24 +refuse/m)
+  assert.match(rulesJson, /"network": "127\.0\.57\.0\/24"/)
+  assert.match(await scop('firewall', 'undo', network), /^127\.0\.57\.0\/24 +refuse +reputation/m)
+  assert.match(await greetingOf('127.0.57.1'), /^220 /)
+  assert.match(await scop('reputation', 'show', '127.0.57.1'), /nothing is known/)
+  assert.match(await scop('firewall', 'undo', network), /^There is no rule/)
+  assert.match(await scop('firewall', 'refuse', network, '--seconds', '600', '--reason', 'by hand'), /by hand/)
+  assert.match(await greetingOf('127.0.57.1'), /^554 .*by hand$/)
+  await scop('firewall', 'allow', '127.0.57.1')
+  assert.match(await greetingOf('127.0.57.1'), /^220 /)
+  const exported = await scop('reputation', 'export')
+  assert.match(exported, /^\{"subject":"helo:smuggler\.example"/m)
+  assert.match(await scop('reputation', 'pardon', 'helo:smuggler.example'), /: forgotten/)
+  assert.match(await scop('reputation', 'pardon', 'helo:smuggler.example'), /: nothing was known/)
+  const file = path.join(bottle.home.directory, 'reputation.jsonl')
+  writeFileSync(file, exported)
+  assert.match(await scop('reputation', 'import', file), /^\d+ subjects/)
+  assert.notEqual((await show('helo:smuggler.example')).touchedMs, undefined)
 })
 
 async function* of(text: string): AsyncGenerator<Uint8Array> {

@@ -367,7 +367,7 @@ export const CONFIGURATION = v.strictObject({
         /** The first ban; each further one is four times as long, up to the longest. */
         'first-ban-seconds': v.optional(whole(1, YEAR), 3600),
         'longest-ban-seconds': v.optional(whole(1, YEAR), 30 * DAY),
-        subjects: v.optional(whole(100, 1_000_000), 100_000),
+        subjects: v.optional(whole(100, 200_000), 100_000),
         /**
          * Whether dns-primary serves it as DNS lists in the zone reputation.HOSTNAME: off; own: to this machine and to
          * `firewall.trusted`; world: to all. RFC 5782

@@ -259,6 +259,7 @@ const BAD_ROWS: readonly (readonly [unknown, string])[] = [
   [{ ...ROW, ban: { ...BAN, untilMs: 0 } }, 'bad-ban'],
   [{ ...ROW, ban: null }, 'bad-ban'],
   [{ ...ROW, subject: 'domain:a.example', ban: BAN }, 'bad-ban'],
+  ['{"subject":"domain:a.example","counts":{},"firstMs":0,"touchedMs":-0}', 'bad-time'],
   [' '.repeat(REPUTATION_LIMITS.lineCharacters + 1), 'line-too-long'],
 ]
 for (const [value, kind] of BAD_ROWS) {
