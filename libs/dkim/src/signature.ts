@@ -151,7 +151,7 @@ export function formatSignatureValue(signature: Uint8Array): Uint8Array {
 }
 
 /** The value with what stands in b= taken out, for hashing. RFC 6376 §3.7 */
-export function withoutSignatureValue(value: Uint8Array, limits: DkimLimits): Uint8Array {
+export function withoutSignatureValue(value: Uint8Array, limits: DkimLimits = DKIM_LIMITS): Uint8Array {
   const tags = parseTagList(decodeLatin1(value), limits)
   const tag = tags.ok ? tags.value.get('b') : undefined
   if (tag === undefined) throw new Error('Cannot take b= out of a value that parseSignature refuses')

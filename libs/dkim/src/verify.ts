@@ -1,23 +1,17 @@
 // Verifying: header first, body in any pieces, then the keys; each signature gets a proof or its own reason.
 // RFC 6376 §6.1 (verifier), §8 (attacks); RFC 8301 §3 (algorithms, sizes); RFC 8463 §3; l= is never trusted (§8.2)
 
-import { createHash, verify } from 'node:crypto'
 import { type Field, fieldsNamed, type HeaderSection } from '@scop/mime'
 import { concatOctets, encodeAscii, equalOctets } from '@scop/octets'
 import { type BodyHash, type BodyHasher, SharedBodyHashers } from './body-hash.ts'
 import { canonicalizeField, relaxValue, selectFields } from './canonical-header.ts'
 import { type DkimFailure, type FailureWord, failureWord } from './failure.ts'
-import { type KeyRecord, parseKeyRecord } from './key-record.ts'
+import type { KeyRecord } from './key-record.ts'
 import { DKIM_LIMITS, type DkimLimits } from './limits.ts'
+import { checkKey, chooseKeyRecord, type KeyAnswer, keyBits, verifyWithKey } from './public-key.ts'
 import { keyName } from './selector.ts'
 import { parseSignature, type Signature, type SigningAlgorithm, withoutSignatureValue } from './signature.ts'
 import { PERMIT, VerifiedSignature } from './verified-signature.ts'
-
-/** What DNS said of one key name. A text is one TXT record: its character-strings, or those joined. */
-export type KeyAnswer =
-  | { readonly kind: 'texts'; readonly texts: readonly (readonly Uint8Array[] | string)[] }
-  | { readonly kind: 'no-such-record' }
-  | { readonly kind: 'temporary-failure' }
 
 export type SignatureResult = {
   /** The DKIM-Signature field this is about. */
@@ -123,13 +117,15 @@ function judge(
   const { field, signature } = candidate
   if (answer === undefined) throw new Error(`Cannot verify: no answer for "${candidate.keyName}"`)
   const body = checkBody(signature, candidate.body.finish())
-  const record = findKeyRecord(answer, limits)
+  const record = chooseKeyRecord(answer, limits)
   const testing = !('kind' in record) && record.testing
   // What the body says needs no key to be true.
   if (body !== undefined && body.kind !== 'body-partly-signed') return refuse(field, signature, body, testing)
   if ('kind' in record) return refuse(field, signature, record)
-  const key = checkKey(signature, record, limits)
+  const key = checkKey(signature.algorithm, record, limits)
   if (key !== undefined) return refuse(field, signature, key, testing)
+  if (record.sameDomain && signature.auid.domain !== signature.domain)
+    return refuse(field, signature, { kind: 'auid-not-domain' }, testing)
   if (!verifyHeader(header, candidate, record, limits))
     return refuse(field, signature, { kind: 'signature-wrong' }, testing)
   if (body !== undefined) return refuse(field, signature, body, testing)
@@ -144,38 +140,8 @@ function checkBody(signature: Signature, body: BodyHash): DkimFailure | undefine
   return signed !== undefined && signed < body.bodyOctets ? { kind: 'body-partly-signed' } : undefined
 }
 
-/** The one record that reads as a key. Others (a wildcard's, another protocol's) may stand beside it. RFC 6376 §3.6.2.2 */
-function findKeyRecord(answer: KeyAnswer, limits: DkimLimits): KeyRecord | DkimFailure {
-  if (answer.kind === 'temporary-failure') return { kind: 'key-unavailable' }
-  if (answer.kind === 'no-such-record' || answer.texts.length === 0) return { kind: 'no-key' }
-  if (answer.texts.length > limits.keyRecords) return { kind: 'too-many-key-records' }
-  let found: KeyRecord | undefined
-  let failure: DkimFailure = { kind: 'no-key' }
-  for (const text of answer.texts) {
-    const record = parseKeyRecord(text, limits)
-    if (!record.ok) failure = record.error
-    else if (found !== undefined) return { kind: 'several-keys' }
-    else found = record.value
-  }
-  return found ?? failure
-}
-
-function checkKey(signature: Signature, record: KeyRecord, limits: DkimLimits): DkimFailure | undefined {
-  if (record.publicKey === 'revoked') return { kind: 'key-revoked' }
-  if (record.keyType !== (signature.algorithm === 'ed25519-sha256' ? 'ed25519' : 'rsa'))
-    return { kind: 'key-type-mismatch' }
-  if (record.hashes !== undefined && !record.hashes.includes('sha256')) return { kind: 'key-hash-mismatch' }
-  if (!record.services.includes('*') && !record.services.includes('email')) return { kind: 'key-service-mismatch' }
-  if (record.sameDomain && signature.auid.domain !== signature.domain) return { kind: 'auid-not-domain' }
-  if (record.keyType === 'ed25519') return undefined
-  const bits = keyBits(record)
-  if (bits < limits.minRsaBits) return { kind: 'key-too-short', bits }
-  return bits > limits.maxRsaBits ? { kind: 'key-too-long', bits } : undefined
-}
-
 function verifyHeader(header: HeaderSection, candidate: Readable, record: KeyRecord, limits: DkimLimits): boolean {
   const { field, signature } = candidate
-  if (record.publicKey === 'revoked') return false
   const { headerCanonicalization } = signature
   const pieces = selectFields(header, signature.signedFields, field).map((signed) =>
     canonicalizeField(signed, headerCanonicalization),
@@ -183,14 +149,7 @@ function verifyHeader(header: HeaderSection, candidate: Readable, record: KeyRec
   const value = withoutSignatureValue(field.value, limits)
   if (headerCanonicalization === 'simple') pieces.push(field.octets.subarray(0, field.valueStart), value)
   else pieces.push(encodeAscii('dkim-signature:'), relaxValue(value))
-  const octets = concatOctets(pieces)
-  if (signature.algorithm === 'rsa-sha256') return verify('sha256', octets, record.publicKey, signature.signature)
-  return verify(null, createHash('sha256').update(octets).digest(), record.publicKey, signature.signature)
-}
-
-function keyBits(record: KeyRecord): number {
-  if (record.publicKey === 'revoked') return 0
-  return record.publicKey.asymmetricKeyDetails?.modulusLength ?? 256
+  return verifyWithKey(signature.algorithm, record, concatOctets(pieces), signature.signature)
 }
 
 function refuse(
