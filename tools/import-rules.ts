@@ -22,6 +22,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   '@scop/git-repository': 1,
   '@scop/mesh': 3,
   '@scop/dkim': 3,
+  '@scop/spf': 3,
   '@scop/hamlet': 3,
   '@scop/dnssec': 3,
   '@scop/directory': 3,
