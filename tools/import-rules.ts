@@ -30,6 +30,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   '@scop/mail-store': 3,
   '@scop/bottle': 4,
   '@scop/resolver': 4,
+  '@scop/dmarc': 4,
 }
 
 /** One line per broken rule; empty when all is well. */
