@@ -112,7 +112,7 @@ function assertCarried(stored: Buffer, sent: Buffer, name: string): void {
   for (const line of above.toString('latin1').split('\r\n').slice(0, -1)) {
     assert.match(
       line,
-      /^(?:[ \t]|(?:Return-Path|Authentication-Results|Received|DKIM-Signature|Date|Message-ID):)/,
+      /^(?:[ \t]|(?:Return-Path|Authentication-Results|Received-SPF|Received|DKIM-Signature|Date|Message-ID):)/,
       name,
     )
   }

@@ -40,6 +40,8 @@ export async function startTestBottle(options: {
   readonly directory?: string
   /** Default: free ones. */
   readonly ports?: Ports
+  /** Zones of strangers, each with its records in zone-file form. */
+  readonly zones?: Readonly<Record<string, string>>
   /** What is changed in bottle.yaml, by path, before the start. */
   readonly settings?: readonly (readonly [path: readonly string[], value: unknown])[]
 }): Promise<TestBottle> {
@@ -85,6 +87,15 @@ export async function startTestBottle(options: {
     await calls.call('dns-primary', 'add-zone', { zone: options.domain, text, ...because }, { trace }),
     'add the zone',
   )
+  // Strangers in tests have names that nobody may have (RFC 2606): here it is known of each that it does not exist.
+  for (const zone of [...NOBODYS, ...Object.keys(options.zones ?? {})]) {
+    const text = options.zones?.[zone] ?? ''
+    const soa = `$ORIGIN ${zone}.\n$TTL 300\n@ SOA ${hostname}. hostmaster.${zone}. 1 3600 600 86400 300\n@ NS ${hostname}.\n`
+    expectOk(
+      await calls.call('dns-primary', 'add-zone', { zone, text: `${soa}${text}`, ...because }, { trace }),
+      `add the zone ${zone}`,
+    )
+  }
   expectOk(await calls.call('dns-resolver', 'reload-zones', {}, { trace }), 'tell the resolver')
   expectOk(await calls.call('signer', 'prepare-domain', { domain: options.domain }, { trace }), 'make the keys')
   return {
@@ -100,6 +111,8 @@ export async function startTestBottle(options: {
     },
   }
 }
+
+const NOBODYS = ['example', 'invalid', 'test'] as const
 
 function loopbackAddress(): string {
   const [second, third, fourth] = [randomInt(16, 250), randomInt(256), randomInt(1, 255)]

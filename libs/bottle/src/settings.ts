@@ -57,6 +57,9 @@ const whole = (from: number, to: number) =>
     v.maxValue(to, `expected at most ${to}`),
   )
 
+/** What becomes of a message. */
+const action = v.picklist(['accept', 'junk', 'refuse'], 'expected accept, junk or refuse')
+
 const seconds = (from: number, to = 10 * YEAR) => whole(from, to)
 const DAY = 86_400
 const TYPES = 'expected any, or a list of record types in capitals, as [A, TXT]'
@@ -351,6 +354,21 @@ export const CONFIGURATION = v.strictObject({
     }),
     {},
   ),
+  /** What becomes of mail whose sender is not who it says. */
+  verifier: v.optional(
+    v.strictObject({
+      /** From is missing, repeated, or can be read in more than one way. */
+      author: v.optional(action, 'refuse'),
+      /** DMARC fails, and the author's domain asks for it to be rejected, or quarantined. */
+      'dmarc-reject': v.optional(action, 'refuse'),
+      'dmarc-quarantine': v.optional(action, 'junk'),
+      /** SPF fails, and the author's domain has no DMARC policy. */
+      'spf-fail': v.optional(action, 'junk'),
+      /** Domains whose ARC seals count: what they say that they saw is believed. */
+      'trusted-sealers': v.optional(v.array(domainName), []),
+    }),
+    {},
+  ),
   /** What is remembered of those who send us mail, and when they are judged. */
   reputation: v.optional(
     v.pipe(
@@ -443,10 +461,11 @@ export type SettingsOf = {
       readonly ourAddresses: readonly IpAddress[]
     }
   signer: Common & Configuration['signer'] & { readonly primary: Endpoint }
-  verifier: Common & {
-    readonly reputation: Configuration['reputation']
-    readonly firewall: Pick<Configuration['firewall'], 'trusted' | 'judge-loopback'>
-  }
+  verifier: Common &
+    Configuration['verifier'] & {
+      readonly reputation: Configuration['reputation']
+      readonly firewall: Pick<Configuration['firewall'], 'trusted' | 'judge-loopback'>
+    }
   submission: Common & { readonly listen: { readonly submissions: Endpoint; readonly submission: Endpoint } }
   receiver: Common & {
     readonly listen: { readonly smtp: Endpoint }
@@ -491,7 +510,7 @@ const SETTINGS: { readonly [N in ServiceName]: (c: Configuration) => SettingsOf[
     ourAddresses: [c['public-address'], c.listen.smtp.address],
   }),
   signer: (c) => ({ ...common(c), ...c.signer, primary: c.listen.dns }),
-  verifier: (c) => ({ ...common(c), reputation: c.reputation, firewall: c.firewall }),
+  verifier: (c) => ({ ...common(c), ...c.verifier, reputation: c.reputation, firewall: c.firewall }),
   submission: (c) => ({ ...common(c), listen: { submissions: c.listen.submissions, submission: c.listen.submission } }),
   receiver: (c) => ({ ...common(c), listen: { smtp: c.listen.smtp }, firewall: c.firewall }),
 }

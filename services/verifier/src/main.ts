@@ -6,7 +6,8 @@ import { askNames, runService } from '@scop/bottle/node'
 import { parseDomainName } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
 import { privileges } from '../privileges.ts'
-import { keyAnswer } from './ask-key.ts'
+import { SPF_LIMITS } from '@scop/spf'
+import { askDns } from './ask-dns.ts'
 import { verifierHandlers } from './handlers.ts'
 import { publishLists } from './publish-lists.ts'
 import { startReputation } from './reputation.ts'
@@ -37,7 +38,13 @@ await runService({ ...privileges, service: 'verifier' }, async ({ settings, data
   const handlers = verifierHandlers({
     hostname: expectOk(parseDomainName(settings.hostname), 'read our hostname'),
     receivedFields: settings.limits['received-fields'],
-    askKey: async (name, trace) => keyAnswer(await names.txt(name, trace)),
+    policy: {
+      author: settings.author,
+      dmarcReject: settings['dmarc-reject'],
+      dmarcQuarantine: settings['dmarc-quarantine'],
+      spfFail: settings['spf-fail'],
+    },
+    askDns: (trace) => askDns(names, trace, SPF_LIMITS.totalSeconds),
     reputation,
     calls,
     now: Date.now,

@@ -1,18 +1,37 @@
-// What the checks of one message say of its sender. Law: a domain is named only where its own signature holds, and then for
-// good alone; a signature that does not hold counts for whoever sent the message, never for the domain it names.
+// What the checks of one message say of its sender. Law: a domain is named only where the mail was proved to be its own, and
+// then for good alone; what does not hold counts for whoever sent the message, never for the domain that it names.
 
-import type { SignatureResult } from '@scop/dkim'
-import type { Seen } from '@scop/reputation'
+import type { SignatureResult, VerifiedSignature } from '@scop/dkim'
+import type { DomainName } from '@scop/identifiers'
+import type { EventClass, Seen } from '@scop/reputation'
+import type { SpfOutcome } from '@scop/spf'
+import type { Decision, Findings } from './policy.ts'
 
-/** `unreadable`: why a signature that holds is no pass. */
-export function seenInSignatures(
-  found: readonly SignatureResult[],
-  unreadable: string | undefined,
-): Pick<Seen, 'provenDomains' | 'classes'> {
-  if (unreadable !== undefined) return { provenDomains: [], classes: [] }
-  const provenDomains = found.flatMap((one) => (one.result === 'pass' ? [one.proof.domain] : []))
-  if (provenDomains.length > 0) return { provenDomains, classes: ['pass'] }
+export type Checked = {
+  readonly signatures: readonly SignatureResult[]
+  /** Those that count: none where readers may see another message than was signed. */
+  readonly proofs: readonly VerifiedSignature[]
+  readonly spf: SpfOutcome | undefined
+  readonly dmarc: Findings['dmarc']
+  readonly decision: Decision
+}
+
+export function seenInMessage({
+  signatures,
+  proofs,
+  spf,
+  dmarc,
+  decision,
+}: Checked): Pick<Seen, 'provenDomains' | 'classes'> {
+  if (decision.kind === 'refuse') return { provenDomains: [], classes: ['forged'] }
+  if (dmarc?.result === 'fail') return { provenDomains: [], classes: ['dmarc-fail'] }
+  const proven = new Set<DomainName>(proofs.map(({ domain }) => domain))
+  if (spf?.proof !== undefined) proven.add(spf.proof.domain)
+  if (proven.size > 0) return { provenDomains: [...proven], classes: ['pass'] }
+  const classes: EventClass[] = []
   // What the DNS did not answer, or what is only tried out, says nothing. RFC 6376 §3.6.1
-  const failed = found.some(({ result, testing }) => result === 'fail' && !testing)
-  return { provenDomains, classes: failed ? ['dkim-fail'] : [] }
+  if (signatures.some(({ result, testing }) => result === 'fail' && !testing)) classes.push('dkim-fail')
+  if (spf?.result === 'fail') classes.push('spf-fail')
+  if (spf?.result === 'softfail') classes.push('spf-softfail')
+  return { provenDomains: [], classes }
 }

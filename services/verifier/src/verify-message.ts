@@ -1,31 +1,39 @@
-// One message through the verifier: header read, forged results removed, signatures checked against the DNS,
-// the verdict written above. Order and policy stand here and nowhere else.
-// RFC 8601 §5 (removing what claims to be ours), RFC 6376 §6 (verifying), §8.15 (what readers show and signers did not sign)
+// One message through the verifier: header read, forged results removed, every check run while the body passes, then the
+// decision, and what was found written above. Which check decides what stands in policy.ts.
+// RFC 8601 §5 (removing what claims to be ours), RFC 6376 §6, RFC 7208 §2.4, RFC 6376 §8.15 (what readers show and signers did not sign)
 
-import type { DomainName } from '@scop/identifiers'
-import { type KeyAnswer, type SignatureResult, startVerifying } from '@scop/dkim'
+import { startVerifying } from '@scop/dkim'
+import { type DomainName, formatMailbox, formatMailDomain, type IpAddress, type Mailbox } from '@scop/identifiers'
 import {
   type Ambiguity,
   AmbiguityReader,
   claimsAuthservId,
   fieldsNamed,
   formatAuthenticationResults,
+  type MethodResult,
   readHeader,
   rewriteHeader,
   type StreamedMessage,
 } from '@scop/mime'
+import { concatOctets } from '@scop/octets'
 import type { Seen } from '@scop/reputation'
 import { err, ok, type Result } from '@scop/result'
+import { checkHost, formatReceivedSpf, runCheck, type SpfOutcome, spfResult } from '@scop/spf'
+import { type AskDns, askKey } from './ask-dns.ts'
 import { dkimResults, noSignature } from './dkim-results.ts'
-import { seenInSignatures } from './seen-in-message.ts'
+import { type Decision, decide, type Findings, type Policy } from './policy.ts'
+import { seenInMessage } from './seen-in-message.ts'
 import { whyReadersDiffer } from './why-readers-differ.ts'
 
 export type Verification = {
   readonly hostname: DomainName
   readonly nowMs: number
   readonly receivedFields: number
-  /** The TXT records at a name, as DKIM wants them. */
-  readonly askKey: (name: string) => Promise<KeyAnswer>
+  readonly policy: Policy
+  readonly ask: AskDns
+  readonly sender: Mailbox | undefined
+  /** undefined: the mail came from nobody outside. */
+  readonly client: { readonly address: IpAddress; readonly helo: string } | undefined
 }
 
 export type VerificationError =
@@ -40,9 +48,10 @@ export type VerifiedMessage = {
 }
 
 export type Verdict = {
-  /** Authentication-Results. */
-  readonly field: Uint8Array
-  /** Its results in one line, for the log. */
+  readonly decision: Decision
+  /** Authentication-Results and Received-SPF. */
+  readonly fields: Uint8Array
+  /** The results in one line, for the log. */
   readonly summary: string
   readonly forged: number
   /** Where readers of this message are known to differ. */
@@ -67,8 +76,9 @@ export async function verifyMessage(
 
 function passOn(
   { header, body }: StreamedMessage,
-  { hostname, nowMs, askKey }: Verification,
+  verification: Verification,
 ): Result<VerifiedMessage, VerificationError> {
+  const { hostname, nowMs, ask, policy } = verification
   let forged = 0
   const cleaned = rewriteHeader(header, {
     remove: (field) => {
@@ -79,9 +89,10 @@ function passOn(
   })
   if (!cleaned.ok) return err({ kind: 'bad-header', reason: cleaned.error.kind })
   const cleanedOctets = cleaned.value
+  // All that needs the header alone is asked while the body comes; no question rejects.
   const verifying = startVerifying(header, { nowSeconds: Math.floor(nowMs / 1000) }) // over the header as it came
-  // Asked while the body comes; a question never rejects.
-  const answers = Promise.all(verifying.keyNames.map(async (name) => [name, await askKey(name)] as const))
+  const keys = Promise.all(verifying.keyNames.map(async (name) => [name, await askKey(ask, name)] as const))
+  const checking = checkSender(verification)
   const ambiguityReader = new AmbiguityReader()
   ambiguityReader.feed(header.octets)
   async function* octets(): AsyncGenerator<Uint8Array> {
@@ -95,22 +106,57 @@ function passOn(
   return ok({
     octets: octets(),
     finish: async () => {
-      const found: readonly SignatureResult[] = verifying.finish(new Map(await answers))
+      const signatures = verifying.finish(new Map(await keys))
       const { ambiguities } = ambiguityReader.finish()
       const unreadable = whyReadersDiffer(ambiguities)
-      const results = found.length === 0 ? [noSignature] : dkimResults(found, unreadable)
-      const summary = results.map(({ method, result, properties }) => {
-        const domain = properties?.find(({ name }) => name === 'd')?.value
-        return `${method}=${result}${domain === undefined ? '' : ` d=${domain}`}`
-      })
+      const spf = await checking
+      const proofs =
+        unreadable === undefined ? signatures.flatMap((one) => (one.result === 'pass' ? [one.proof] : [])) : []
+      const findings: Findings = {
+        author: { kind: 'readable' },
+        dmarc: undefined,
+        spf,
+        signatureUndecided: signatures.some(({ result }) => result === 'temperror'),
+        trustedSealer: undefined,
+        provenList: undefined,
+      }
+      const decision = decide(findings, policy)
+      const results = [
+        ...(spf === undefined ? [] : [spfResult(spf, envelopeText(verification.sender))]),
+        ...(signatures.length === 0 ? [noSignature] : dkimResults(signatures, unreadable)),
+      ]
       return {
-        field: formatAuthenticationResults(hostname, results),
-        summary: summary.join('; '),
+        decision,
+        fields: concatOctets([formatAuthenticationResults(hostname, results), ...receivedSpf(spf, verification)]),
+        summary: results.map(summarize).join('; '),
         forged,
         ambiguities,
         unreadable,
-        seen: seenInSignatures(found, unreadable),
+        seen: seenInMessage({ signatures, proofs, spf, dmarc: findings.dmarc, decision }),
       }
     },
   })
 }
+
+async function checkSender({ hostname, nowMs, ask, sender, client }: Verification): Promise<SpfOutcome | undefined> {
+  if (client === undefined) return undefined
+  const mailFrom = sender && { localPart: sender.localPart, domain: formatMailDomain(sender.domain) }
+  const nowSeconds = Math.floor(nowMs / 1000)
+  const request = { client: client.address, helo: client.helo, mailFrom, receiver: hostname, nowSeconds }
+  return runCheck(checkHost({ ...request, explain: false }), ask)
+}
+
+function receivedSpf(spf: SpfOutcome | undefined, { hostname, sender, client }: Verification): readonly Uint8Array[] {
+  if (spf === undefined) return []
+  return [formatReceivedSpf(spf, { receiver: hostname, helo: client?.helo ?? '', mailFrom: envelopeText(sender) })]
+}
+
+const envelopeText = (sender: Mailbox | undefined): string => (sender === undefined ? '' : formatMailbox(sender))
+
+/** `spf=pass mailfrom=a@example.com`: for the log. */
+function summarize({ method, result, properties }: MethodResult): string {
+  const about = properties?.find(({ name }) => SUMMARIZED.has(name))
+  return `${method}=${result}${about === undefined ? '' : ` ${about.name}=${about.value}`}`
+}
+
+const SUMMARIZED = new Set(['d', 'mailfrom', 'helo', 'from'])

@@ -39,7 +39,8 @@ async function verify(message: string) {
   const handlers = verifierHandlers({
     hostname: expectOk(parseDomainName('mx.two.example'), 'parse'),
     receivedFields: 3,
-    askKey: async () => ({ kind: 'no-such-record' }),
+    policy: { author: 'refuse', dmarcReject: 'refuse', dmarcQuarantine: 'junk', spfFail: 'junk' },
+    askDns: () => async () => ({ kind: 'no-such-record' }),
     reputation: NO_REPUTATION,
     calls,
     now: () => 1_800_000_000_000,
@@ -87,7 +88,7 @@ for (const [message, ambiguous, figures] of ROWS) {
     assert.deepEqual(outcome.figures, figures)
     assert.deepEqual(outcome.logged[0], {
       event: 'verified',
-      facts: { trace: TRACE, results: 'dkim=none', forgedResultsRemoved: 0, ambiguous },
+      facts: { trace: TRACE, results: 'dkim=none', forgedResultsRemoved: 0, ambiguous, decision: 'inbox' },
     })
   })
 }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { formatKeyRecord, type KeyAnswer, parseSelector, startSigning } from '@scop/dkim'
-import { parseDomainName } from '@scop/identifiers'
+import { parseDomainName, parseIpAddress, parseMailbox } from '@scop/identifiers'
 import { type Ambiguity, parseHeaderSection } from '@scop/mime'
 import { expectOk } from '@scop/result'
+import type { AskDns } from '../src/ask-dns.ts'
 import { verifyMessage } from '../src/verify-message.ts'
 
 const NOW_MS = 1_800_000_000_000
@@ -24,6 +25,16 @@ function signed(header: string, body: string): string {
   return `${Buffer.concat([...signing.finish()]).toString()}${header}\r\n${body}`
 }
 
+const POLICY = { author: 'refuse', dmarcReject: 'refuse', dmarcQuarantine: 'junk', spfFail: 'junk' } as const
+const FROM_NOBODY = {
+  hostname,
+  nowMs: NOW_MS,
+  receivedFields: 3,
+  policy: POLICY,
+  sender: undefined,
+  client: undefined,
+} as const
+
 type Outcome = {
   readonly asked: readonly string[]
   readonly error?: string
@@ -39,20 +50,21 @@ async function run(message: string, answer: KeyAnswer = { kind: 'texts', texts: 
   async function* pieces() {
     for (let at = 0; at < message.length; at += cut) yield Buffer.from(message.slice(at, at + cut))
   }
-  const askKey = async (name: string) => {
+  const ask: AskDns = async ({ name }) => {
     asked.push(name)
-    return answer
+    if (answer.kind !== 'texts') return answer
+    return { kind: 'texts', texts: answer.texts.map((text) => Buffer.from(String(text))) }
   }
-  const verified = await verifyMessage(pieces(), { hostname, nowMs: NOW_MS, receivedFields: 3, askKey })
+  const verified = await verifyMessage(pieces(), { ...FROM_NOBODY, ask })
   if (!verified.ok) return { error: verified.error.kind, asked }
   let passed = ''
   for await (const chunk of verified.value.octets) passed += Buffer.from(chunk).toString()
-  const { field, ...rest } = await verified.value.finish()
+  const { fields, ...rest } = await verified.value.finish()
   return {
     ...rest,
     passed,
     asked,
-    field: Buffer.from(field)
+    field: Buffer.from(fields)
       .toString()
       .replace(/\r\n\s+/g, ' '),
   }
@@ -191,4 +203,57 @@ test('what is ambiguous is reported with its place', async () => {
   ])
   assert.match(field ?? '', /dkim=policy reason="duplicate message field"/)
   assert.deepEqual((await run(signed(HEADER, BODY))).ambiguities, [])
+})
+
+const CLIENT = { address: expectOk(parseIpAddress('192.0.2.1'), 'parse'), helo: 'mail.one.example' } as const
+const SENDER = expectOk(parseMailbox('alice@one.example'), 'parse')
+
+for (const [name, spf, results, decision, classes] of [
+  [
+    'passes',
+    'v=spf1 ip4:192.0.2.1 -all',
+    /; spf=pass reason="ip4:192\.0\.2\.1" smtp\.mailfrom=alice@one\.example;/,
+    'inbox',
+    'pass',
+  ],
+  ['fails', 'v=spf1 -all', /; spf=fail reason="-all" smtp\.mailfrom=alice@one\.example;/, 'junk', 'spf-fail'],
+  ['is soft', 'v=spf1 ~all', /; spf=softfail /, 'inbox', 'spf-softfail'],
+  ['is broken', 'v=spf1 nonsense', /; spf=permerror reason=/, 'inbox', ''],
+  ['is not there', undefined, /; spf=none reason="no SPF record"/, 'inbox', ''],
+] as const)
+  test(`SPF that ${name}: ${decision}`, async () => {
+    async function* whole() {
+      yield Buffer.from(`${HEADER}\r\n${BODY}`)
+    }
+    const ask: AskDns = async ({ name: asked, type }) =>
+      type === 'TXT' && asked === 'one.example' && spf !== undefined
+        ? { kind: 'texts', texts: [Buffer.from(spf)] }
+        : { kind: 'no-such-record' }
+    const verified = expectOk(
+      await verifyMessage(whole(), { ...FROM_NOBODY, ask, sender: SENDER, client: CLIENT }),
+      'verify',
+    )
+    for await (const _ of verified.octets);
+    const verdict = await verified.finish()
+    const fields = Buffer.from(verdict.fields)
+      .toString()
+      .replace(/\r\n\s+/g, ' ')
+    assert.match(fields, results)
+    assert.match(fields, /\r\nReceived-SPF: \w+ \(.*\) receiver=mx\.two\.example; client-ip=192\.0\.2\.1;/)
+    assert.ok(verdict.decision.kind === 'accept')
+    assert.equal(verdict.decision.into, decision)
+    assert.equal(verdict.seen.classes.join(), classes)
+  })
+
+test('SPF that DNS does not answer defers', async () => {
+  async function* whole() {
+    yield Buffer.from(`${HEADER}\r\n${BODY}`)
+  }
+  const ask: AskDns = async () => ({ kind: 'temporary-failure' })
+  const options = { ...FROM_NOBODY, ask, sender: SENDER, client: CLIENT }
+  const verified = expectOk(await verifyMessage(whole(), options), 'verify')
+  for await (const _ of verified.octets);
+  const { decision, fields } = await verified.finish()
+  assert.equal(decision.kind, 'defer')
+  assert.match(Buffer.from(fields).toString(), /spf=temperror/)
 })
