@@ -314,6 +314,8 @@ export const CONFIGURATION = v.strictObject({
       port: v.optional(whole(1, 65535), 25),
       /** Whether an MX may lead to a loopback address: only for tests on one machine. */
       'allow-loopback': v.optional(v.boolean('expected true or false'), false),
+      /** Addresses of this machine that mail is sent from: the first of the other side's kind. Default: as the system chooses. */
+      'source-addresses': v.optional(v.array(ipAddress), []),
       /** TLS to other servers: taken where offered, or demanded with a certificate that verifies. */
       tls: v.optional(v.picklist(['opportunistic', 'required'], 'expected opportunistic or required'), 'opportunistic'),
       /** Domains that are never sent to without verified TLS. */

@@ -2,7 +2,7 @@
 // RFC 5321 §4.5.4.1 (several messages over one connection), RFC 7435 §3 (opportunistic TLS)
 
 import type { SecureVersion } from 'node:tls'
-import type { DomainName } from '@scop/identifiers'
+import { type DomainName, type IpAddress, ipVersion } from '@scop/identifiers'
 import { err, ok, type Result } from '@scop/result'
 import type { ClientError } from '@scop/smtp'
 import { type Client, connect } from '@scop/smtp/node'
@@ -11,6 +11,8 @@ import type { Receiver } from './receivers.ts'
 export type ConnectionSettings = {
   readonly hostname: DomainName
   readonly port: number
+  /** The first of the receiver's kind is sent from; without one the system chooses. */
+  readonly sourceAddresses: readonly IpAddress[]
   /** PEM of authorities beside those of the system. */
   readonly authorities: string | undefined
   readonly perDestination: number
@@ -115,7 +117,9 @@ async function connectTo(
   settings: ConnectionSettings,
 ): Promise<Result<Client, ClientError>> {
   const { hostname, port, authorities, signal } = settings
-  const options = { host: receiver.address, port, hostname, signal }
+  const kind = ipVersion(receiver.address)
+  const localAddress = settings.sourceAddresses.find((address) => ipVersion(address) === kind)
+  const options = { host: receiver.address, port, hostname, signal, ...(localAddress && { localAddress }) }
   const servername = receiver.host === undefined ? {} : { servername: receiver.host }
   if (verifiedTls) {
     if (receiver.host === undefined) return err({ kind: 'tls-failed', message: 'an address has no certificate' })

@@ -28,6 +28,7 @@ await runService(
     const connections = openConnections({
       hostname,
       port: settings.port,
+      sourceAddresses: settings['source-addresses'],
       authorities: settings.authorities === undefined ? undefined : await readFile(settings.authorities, 'utf8'),
       perDestination: settings['connections-per-destination'],
       idleMs: IDLE_MS,

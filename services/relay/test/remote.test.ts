@@ -39,6 +39,7 @@ async function world(
   const ending = new AbortController()
   const connections = openConnections({
     hostname: HOSTNAME,
+    sourceAddresses: [],
     port: servers[0]?.port ?? 0,
     authorities: options.authorities,
     perDestination: 2,

@@ -238,6 +238,8 @@ relay:
   port: ${choices.relayPort}
   # Whether an MX may lead to a loopback address: only for bottles that talk on one machine.
   allow-loopback: ${choices.allowLoopback}
+  # The addresses of this machine that mail is sent from; without one the system chooses. SPF records name them.
+  source-addresses: [${choices.allowLoopback ? choices.address : ''}]
   # TLS to other servers: opportunistic (taken where offered) or required (with a certificate that verifies).
   tls: opportunistic
   tls-required-for: []
