@@ -26,3 +26,35 @@ export const DMARC_LIMITS: DmarcLimits = {
   walkQueries: 8,
   signatures: 16,
 }
+
+export type ReportLimits = {
+  /** Octets of a report, unfolded. */
+  readonly reportOctets: number
+  readonly records: number
+  /** Elements within one record, or within what stands before the records. */
+  readonly recordElements: number
+  /** Characters kept of one text; what is longer is cut. */
+  readonly textCharacters: number
+  /** DKIM results, SPF results, reasons of one record, each. RFC 9990 §3.1.4 says 100 signatures. */
+  readonly results: number
+  /** Messages of one record. */
+  readonly count: number
+  /** Defects named; the rest is not. */
+  readonly defects: number
+  /** Attachments of one mail that are looked into. */
+  readonly attachments: number
+  /** Entries of one zip archive that are looked at. */
+  readonly zipEntries: number
+}
+
+export const REPORT_LIMITS: ReportLimits = {
+  reportOctets: 25 * 1024 * 1024,
+  records: 100_000,
+  recordElements: 2000,
+  textCharacters: 2000,
+  results: 100,
+  count: 1e12,
+  defects: 100,
+  attachments: 10,
+  zipEntries: 32,
+}
