@@ -43,8 +43,14 @@ export type ReportLimits = {
   readonly defects: number
   /** Attachments of one mail that are looked into. */
   readonly attachments: number
-  /** Entries of one zip archive that are looked at. */
+  /** Octets of a mail, or of an archive. */
+  readonly mailOctets: number
+  /** Files of one zip archive. */
   readonly zipEntries: number
+  /** Archives within archives. */
+  readonly folds: number
+  /** Octets kept of the message that a failure report is about. */
+  readonly originalOctets: number
 }
 
 export const REPORT_LIMITS: ReportLimits = {
@@ -56,5 +62,8 @@ export const REPORT_LIMITS: ReportLimits = {
   count: 1e12,
   defects: 100,
   attachments: 10,
+  mailOctets: 50 * 1024 * 1024,
   zipEntries: 32,
+  folds: 3,
+  originalOctets: 1024 * 1024,
 }

@@ -1,0 +1,1 @@
+export { fold, unfold } from './unfold.ts'
