@@ -70,7 +70,7 @@ class Collector {
   readonly #limits: ReportLimits
   readonly #defects: ReportDefect[] = []
   readonly #noted = new Set<string>()
-  /** Of the elements that are of the report's own namespace, taken as that of `feedback`: `dmarc:` or nothing. */
+  /** What stands before the name of `feedback`: `dmarc:`, mostly nothing. */
   #prefix: string | undefined
   readonly #open: (ReportElement | undefined)[] = []
   #elements = 0
@@ -162,10 +162,13 @@ class Collector {
     return undefined
   }
 
-  /** Another namespace's element keeps its prefix, and so is none that is looked for. */
+  /**
+   * Ours are those with the prefix of `feedback` and those without any, as the first edition's schema has it (AOL: only
+   * the root has one). An element of another namespace keeps its prefix, and so is none that is looked for.
+   */
   #ownName(name: string): string {
     const prefix = this.#prefix ?? ''
-    return prefix !== '' && name.startsWith(prefix) ? name.slice(prefix.length) : prefix === '' ? name : `:${name}`
+    return name.startsWith(prefix) ? name.slice(prefix.length) : name
   }
 }
 
@@ -241,11 +244,11 @@ const readSpf = (result: ElementReader): SpfAuthResult => ({
 function extensionsOf(parent: ReportElement, limits: ReportLimits): readonly ReportExtension[] {
   const found: ReportExtension[] = []
   for (const child of parent.children) {
-    if (child.name.includes(':')) found.push({ name: child.name.replace(/^:/, ''), definition: undefined })
+    if (child.name.includes(':')) found.push({ name: child.name, definition: undefined })
     if (child.name !== 'extensions' && child.name !== 'extension') continue
     const named = child.name === 'extension' && child.attributes.has('name') ? [child] : child.children
     for (const one of named) {
-      const name = one.attributes.get('name') ?? one.name.replace(/^:/, '')
+      const name = one.attributes.get('name') ?? one.name
       found.push({ name, definition: one.attributes.get('definition') })
     }
   }

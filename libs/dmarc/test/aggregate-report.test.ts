@@ -93,6 +93,8 @@ test('reads habits of other programs, and notes them', () => {
   assert.deepEqual(read(SAMPLE.replaceAll('identifiers>', 'identities>')), read(SAMPLE))
   const prefixed = SAMPLE.replaceAll(/<(\/?)/g, '<$1dmarc:').replace('xmlns=', 'xmlns:dmarc=')
   assert.deepEqual(read(prefixed), read(SAMPLE))
+  const root = SAMPLE.replace('<feedback xmlns=', '<ns1:feedback xmlns:ns1=').replace('</feedback', '</ns1:feedback')
+  assert.deepEqual(read(root), read(SAMPLE))
   const damaged = parseAggregateReport(
     new Uint8Array([...encodeUtf8(SAMPLE)].map((octet) => (octet === 0x53 ? 0xe9 : octet))),
   )
