@@ -91,7 +91,8 @@ function readReportFields(reader: FieldReader): FailureReport {
   const aligned = reader.one('Identity-Alignment')?.toLowerCase()
   const words = aligned?.split(',').map((word) => word.trim()) ?? []
   const arrival = parseDate(reader.one('Arrival-Date') ?? reader.one('Received-Date') ?? '')
-  const address = parseIpAddress(reader.one('Source-IP') ?? '')
+  // A comment may stand behind it: OpenDMARC writes the host's name. RFC 6591 §3.2.6
+  const address = parseIpAddress((reader.one('Source-IP') ?? '').replace(/[ \t(].*/, '').replace(/^\[(.*)\]$/, '$1'))
   return {
     version: reader.one('Version'),
     userAgent: reader.one('User-Agent'),

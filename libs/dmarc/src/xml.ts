@@ -118,7 +118,9 @@ function readMarkup(text: string, start: number, limits: XmlLimits): Markup | Xm
   const end = endOfTag(text, start, limits)
   if (end === undefined) return { kind: 'unclosed-markup', at: start }
   if (text[start + 1] !== '/') return readOpenTag(text, start, end, limits)
-  const name = text.slice(start + 2, end).trimEnd()
+  let nameEnd = end
+  while (BLANK.has(text.charCodeAt(nameEnd - 1))) nameEnd--
+  const name = text.slice(start + 2, nameEnd)
   return NAME.test(name) ? { kind: 'close', end: end + 1, name } : { kind: 'bad-tag', at: start }
 }
 
@@ -216,6 +218,7 @@ const MAX_REFERENCE = 64
 const NUMBER = /^#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}))$/
 const NAME = /^[A-Za-z_:\u0080-\uffff][A-Za-z0-9_:.\-\u0080-\uffff]{0,255}$/
 const ATTRIBUTE = /[ \t\r\n]+(?:([^ \t\r\n=<>"'/]{1,256})[ \t\r\n]*=[ \t\r\n]*("[^"<]*"|'[^'<]*')|$)/y
+const BLANK = new Set([0x20, 0x09, 0x0d, 0x0a])
 const WHITE_SPACE = /^[ \t\r\n]*$/
 // oxlint-disable-next-line no-control-regex -- they are what is refused
 const NOT_A_CHARACTER_ONCE = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/

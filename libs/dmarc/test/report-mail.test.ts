@@ -113,6 +113,15 @@ test('refuses mails that are no failure report', () => {
   const feedback = (fields: string) => `Content-Type: message/feedback-report\r\n\r\n${fields}`
   assert.equal(kind(feedback('Feedback-Type: auth-failure\r\n')), 'read')
   assert.equal(kind(feedback('Feedback-Type: AUTH-Failure')), 'read')
+  const source = (text: string) =>
+    expectOk(parseFailureReport(encodeAscii(feedback(`Feedback-Type: auth-failure\r\nSource-IP: ${text}`))), text)
+      .report.sourceIp
+  assert.deepEqual(['192.0.2.1', '192.0.2.1 (host.example)', '[2001:DB8::1]', 'host.example'].map(source), [
+    '192.0.2.1',
+    '192.0.2.1',
+    '2001:db8::1',
+    undefined,
+  ])
   assert.equal(kind(feedback('Feedback-Type: abuse\r\n')), 'other-feedback')
   assert.equal(kind(feedback('')), 'bad-feedback-part')
   assert.equal(kind('From: a@b.example\r\n\r\nhello'), 'not-a-failure-report')

@@ -28,6 +28,7 @@ test('reads elements, attributes, text and CDATA', () => {
     ['<a><![CDATA[<b>&amp;]] >]]></a>', '<a><b>&amp;]] ></a>'],
     ['<a><![CDATA[]]><!-- > --><?p <x>?></a>', '<a></a>'],
     ['<ä ö="ü"/>', '<ä ö=ü></ä>'],
+    ['<a\ufeff></a\ufeff >', '<a\ufeff></a\ufeff>'], // a character of names, and white space to JavaScript alone
   ] as const)
     assert.equal(read(text), expected, text)
 })
