@@ -19,7 +19,7 @@ export type {
 } from './record.ts'
 export { formatReportUris, parseReportUris, reportUriTo } from './report-uri.ts'
 export type { ReportUri } from './report-uri.ts'
-export { easedPolicy } from './verdict.ts'
+export { easedPolicy, strictestFailure } from './verdict.ts'
 export type { AppliedPolicy, DmarcOutcome, DmarcVerdict, IdentifierAlignment } from './verdict.ts'
 export { VerifiedAuthor } from './verified-author.ts'
 export { messageCount } from './aggregate-report.ts'

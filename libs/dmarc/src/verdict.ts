@@ -54,3 +54,20 @@ export type DmarcVerdict = {
 export function easedPolicy(policy: Policy): Policy {
   return policy === 'reject' ? 'quarantine' : 'none'
 }
+
+/**
+ * Of a From with several domains, each evaluated: the failure whose domain asks for most. undefined where none fails.
+ * RFC 9989 §11.5
+ */
+export function strictestFailure(verdicts: readonly DmarcVerdict[]): DmarcVerdict | undefined {
+  let strictest: DmarcVerdict | undefined
+  for (const verdict of verdicts) {
+    if (verdict.outcome === 'fail' && strictness(verdict) > strictness(strictest)) strictest = verdict
+  }
+  return strictest
+}
+
+const strictness = (verdict: DmarcVerdict | undefined): number =>
+  verdict?.policy === undefined ? -1 : POLICIES.indexOf(verdict.policy.requested)
+
+const POLICIES: readonly Policy[] = ['none', 'quarantine', 'reject']

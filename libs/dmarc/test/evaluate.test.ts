@@ -1,7 +1,7 @@
 // RFC 9989 §4.10, §5.3, App. B.1; RFC 7489 §6.6.4
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type DmarcVerdict, dmarcResult, VerifiedAuthor } from '../src/index.ts'
+import { type DmarcVerdict, dmarcResult, strictestFailure, VerifiedAuthor } from '../src/index.ts'
 import { sentBy, signedBy } from './proofs.ts'
 import { evaluate, type Zone } from './zone.ts'
 
@@ -205,4 +205,18 @@ test('what is no proof is our own mistake', () => {
   assert.throws(() => evaluate('example.com', example, { signatures: [forged(signedBy('example.com'))] }), /proof/)
   assert.throws(() => evaluate('example.com', example, { spfProof: forged(sentBy('example.com')) }), /proof/)
   assert.throws(() => new VerifiedAuthor(Symbol('verified'), signedBy('example.com').domain))
+})
+
+test('of several author domains the strictest failure counts', () => {
+  const verdictOf = (record: string, author = 'example.com') =>
+    evaluate(author, { records: { 'example.com': `v=DMARC1; ${record}` } }, { spfProof: sentBy('pass.example.com') })
+      .verdict
+  const [none, quarantine, reject] = ['none', 'quarantine', 'reject'].map((policy) => verdictOf(`p=${policy}; aspf=s`))
+  const pass = verdictOf('p=reject')
+  const unknown = verdictOf('p=reject', 'example.net')
+  assert.ok(none && quarantine && reject)
+  assert.equal(strictestFailure([none, reject, quarantine]), reject)
+  assert.equal(strictestFailure([none, pass, unknown]), none)
+  assert.equal(strictestFailure([pass, unknown]), undefined)
+  assert.equal(strictestFailure([]), undefined)
 })
