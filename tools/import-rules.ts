@@ -23,6 +23,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   '@scop/mesh': 3,
   '@scop/dkim': 3,
   '@scop/spf': 3,
+  '@scop/arc': 4,
   '@scop/hamlet': 3,
   '@scop/dnssec': 3,
   '@scop/directory': 3,

@@ -21,6 +21,7 @@ const COMMANDS = {
   'suite:mime': { script: ['tests/suites/mime/run.ts'] },
   'suite:spf': { script: ['tests/suites/spf/run.ts'] },
   'suite:dmarc': { script: ['tests/suites/dmarc/run.ts'] },
+  'suite:arc': { script: ['tests/suites/arc/run.ts'] },
   replay: { script: ['libs/resolver/test/replay/run.ts'] },
   'bench:mime': { script: ['bench/mime.ts'] },
   'test:crash': { tests: 'tests/crash', environment: { SCOP_CRASH_MESSAGES: '2000', SCOP_CRASH_UPDATES: '1000' } },
