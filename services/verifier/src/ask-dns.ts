@@ -8,31 +8,45 @@ import type { SpfAnswer, SpfQuestion } from '@scop/spf'
 
 export type DnsQuestion = SpfQuestion
 export type DnsAnswer = SpfAnswer
-/** Never rejects. */
-export type AskDns = (question: DnsQuestion) => Promise<DnsAnswer>
+/** Neither rejects. */
+export type AskDns = {
+  ask(question: DnsQuestion): Promise<DnsAnswer>
+  /** Whether DNS has this name, or one below it: only NXDOMAIN says no. RFC 8020 §2 */
+  exists(name: string): Promise<NameExistence>
+}
+export type NameExistence = { readonly kind: 'name-exists' | 'no-such-name' | 'temporary-failure' }
 
 export function askDns(names: Pick<Names, 'txt' | 'records'>, trace: string, withinSeconds: number): AskDns {
   const asked = new Map<string, Promise<DnsAnswer>>()
-  const late = Promise.withResolvers<DnsAnswer>()
+  const late = Promise.withResolvers<typeof TEMPORARY>()
   const timer = setTimeout(() => late.resolve(TEMPORARY), withinSeconds * 1000)
   timer.unref()
   const ask = async ({ name, type }: DnsQuestion): Promise<DnsAnswer> => {
     if (type === 'TXT') return answerOf(await names.txt(name, trace), (texts) => ({ kind: 'texts', texts }))
     return answerOf(await names.records(name, type, trace), (records) => ({ kind: 'records', records }))
   }
-  return (question) => {
-    const key = `${question.type} ${question.name}`
-    const known = asked.get(key)
-    if (known !== undefined) return known
-    const answer = Promise.race([ask(question), late.promise])
-    asked.set(key, answer)
-    return answer
+  return {
+    ask: (question) => {
+      const key = `${question.type} ${question.name}`
+      const known = asked.get(key)
+      if (known !== undefined) return known
+      const answer = Promise.race([ask(question), late.promise])
+      asked.set(key, answer)
+      return answer
+    },
+    exists: (name) => Promise.race([exists(names, name, trace), late.promise.then(() => TEMPORARY)]),
   }
 }
 
+async function exists(names: Pick<Names, 'records'>, name: string, trace: string): Promise<NameExistence> {
+  const { kind } = await names.records(name, 'A', trace)
+  if (kind === 'temporary') return TEMPORARY
+  return { kind: kind === 'nxdomain' || kind === 'bad-name' ? 'no-such-name' : 'name-exists' }
+}
+
 /** A key's TXT records as DKIM wants them. */
-export async function askKey(ask: AskDns, name: string): Promise<KeyAnswer> {
-  const answer = await ask({ name, type: 'TXT' })
+export async function askKey(dns: AskDns, name: string): Promise<KeyAnswer> {
+  const answer = await dns.ask({ name, type: 'TXT' })
   return answer.kind === 'texts' ? { kind: 'texts', texts: answer.texts.map((text) => [text]) } : keyFailure(answer)
 }
 
@@ -53,4 +67,4 @@ function answerOf<T>(answer: NameAnswer<T>, found: (value: T) => DnsAnswer): Dns
   }
 }
 
-const TEMPORARY: DnsAnswer = { kind: 'temporary-failure' }
+const TEMPORARY = { kind: 'temporary-failure' } as const

@@ -15,6 +15,10 @@ export function verifierHandlers(options: {
   readonly hostname: DomainName
   readonly receivedFields: number
   readonly policy: Policy
+  /** Domains whose ARC seals count. */
+  readonly trustedSealers: readonly string[]
+  /** 0 to 99, by chance. */
+  readonly sample: () => number
   /** One for each message. */
   readonly askDns: (trace: string) => AskDns
   readonly reputation: Reputation
@@ -23,7 +27,8 @@ export function verifierHandlers(options: {
   readonly log: Log
   readonly figures: Figures
 }): Handlers<'verifier'> {
-  const { hostname, receivedFields, policy, askDns, reputation, calls, now, log, figures } = options
+  const { hostname, receivedFields, policy, trustedSealers, sample, askDns, reputation, calls, now, log, figures } =
+    options
   const note = (verdict: Verdict, trace: string): void => {
     const { decision, summary, forged, ambiguities, unreadable } = verdict
     figures.add('messages_verified_total')
@@ -51,7 +56,9 @@ export function verifierHandlers(options: {
         hostname,
         receivedFields,
         policy,
-        ask: askDns(trace),
+        dns: askDns(trace),
+        trustedSealers,
+        sample: sample(),
         sender,
         client,
         nowMs: now(),

@@ -1,6 +1,6 @@
 // The verifier's process: the pipes, to the resolver too; what is known of senders on disk.
 
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { formatTrace } from '@scop/bottle'
 import { askNames, runService } from '@scop/bottle/node'
 import { parseDomainName } from '@scop/identifiers'
@@ -44,6 +44,8 @@ await runService({ ...privileges, service: 'verifier' }, async ({ settings, data
       dmarcQuarantine: settings['dmarc-quarantine'],
       spfFail: settings['spf-fail'],
     },
+    trustedSealers: settings['trusted-sealers'],
+    sample: () => randomInt(100),
     askDns: (trace) => askDns(names, trace, SPF_LIMITS.totalSeconds),
     reputation,
     calls,

@@ -2,14 +2,25 @@
 // decision, and what was found written above. Which check decides what stands in policy.ts.
 // RFC 8601 §5 (removing what claims to be ours), RFC 6376 §6, RFC 7208 §2.4, RFC 6376 §8.15 (what readers show and signers did not sign)
 
-import { startVerifying } from '@scop/dkim'
-import { type DomainName, formatMailbox, formatMailDomain, type IpAddress, type Mailbox } from '@scop/identifiers'
+import { arcResult, type ChainResult, startValidating } from '@scop/arc'
+import { startVerifying, type VerifiedSignature } from '@scop/dkim'
+import { findAuthorDomain } from '@scop/dmarc'
+import {
+  type DomainName,
+  formatMailbox,
+  isAtOrBelow,
+  formatMailDomain,
+  type IpAddress,
+  type Mailbox,
+  parseDomainName,
+} from '@scop/identifiers'
 import {
   type Ambiguity,
   AmbiguityReader,
   claimsAuthservId,
   fieldsNamed,
   formatAuthenticationResults,
+  type HeaderSection,
   type MethodResult,
   readHeader,
   rewriteHeader,
@@ -21,6 +32,7 @@ import { err, ok, type Result } from '@scop/result'
 import { checkHost, formatReceivedSpf, runCheck, type SpfOutcome, spfResult } from '@scop/spf'
 import { type AskDns, askKey } from './ask-dns.ts'
 import { dkimResults, noSignature } from './dkim-results.ts'
+import { checkDmarc } from './dmarc-findings.ts'
 import { type Decision, decide, type Findings, type Policy } from './policy.ts'
 import { seenInMessage } from './seen-in-message.ts'
 import { whyReadersDiffer } from './why-readers-differ.ts'
@@ -30,7 +42,11 @@ export type Verification = {
   readonly nowMs: number
   readonly receivedFields: number
   readonly policy: Policy
-  readonly ask: AskDns
+  readonly dns: AskDns
+  /** Domains whose ARC seals count. */
+  readonly trustedSealers: readonly string[]
+  /** 0 to 99, by chance: records that ask for a share of their mail. RFC 7489 §6.6.4 */
+  readonly sample: number
   readonly sender: Mailbox | undefined
   /** undefined: the mail came from nobody outside. */
   readonly client: { readonly address: IpAddress; readonly helo: string } | undefined
@@ -78,7 +94,7 @@ function passOn(
   { header, body }: StreamedMessage,
   verification: Verification,
 ): Result<VerifiedMessage, VerificationError> {
-  const { hostname, nowMs, ask, policy } = verification
+  const { hostname, nowMs, dns, policy } = verification
   let forged = 0
   const cleaned = rewriteHeader(header, {
     remove: (field) => {
@@ -91,7 +107,12 @@ function passOn(
   const cleanedOctets = cleaned.value
   // All that needs the header alone is asked while the body comes; no question rejects.
   const verifying = startVerifying(header, { nowSeconds: Math.floor(nowMs / 1000) }) // over the header as it came
-  const keys = Promise.all(verifying.keyNames.map(async (name) => [name, await askKey(ask, name)] as const))
+  const validating = startValidating(header)
+  const keyNames = new Set([...verifying.keyNames, ...validating.keyNames])
+  const keys = Promise.all([...keyNames].map(async (name) => [name, await askKey(dns, name)] as const))
+  const author = findAuthorDomain(header)
+  // Asked for later on, and then known.
+  if (author.ok) void dns.ask({ name: `_dmarc.${author.value.domain}`, type: 'TXT' })
   const checking = checkSender(verification)
   const ambiguityReader = new AmbiguityReader()
   ambiguityReader.feed(header.octets)
@@ -99,6 +120,7 @@ function passOn(
     yield cleanedOctets
     for await (const chunk of body) {
       verifying.update(chunk)
+      validating.update(chunk)
       ambiguityReader.feed(chunk)
       yield chunk
     }
@@ -106,24 +128,30 @@ function passOn(
   return ok({
     octets: octets(),
     finish: async () => {
-      const signatures = verifying.finish(new Map(await keys))
+      const answers = new Map(await keys)
+      const signatures = verifying.finish(answers)
+      const chain = validating.finish(answers)
       const { ambiguities } = ambiguityReader.finish()
       const unreadable = whyReadersDiffer(ambiguities)
       const spf = await checking
       const proofs =
         unreadable === undefined ? signatures.flatMap((one) => (one.result === 'pass' ? [one.proof] : [])) : []
+      const { sender, sample } = verification
+      const nullSender = sender === undefined
+      const { result: dmarcMethod, ...checked } = await checkDmarc({ author, spf, proofs, nullSender, sample, dns })
       const findings: Findings = {
-        author: { kind: 'readable' },
-        dmarc: undefined,
+        ...checked,
         spf,
         signatureUndecided: signatures.some(({ result }) => result === 'temperror'),
-        trustedSealer: undefined,
-        provenList: undefined,
+        trustedSealer: trustedSealer(chain, verification.trustedSealers),
+        provenList: provenList(header, proofs),
       }
       const decision = decide(findings, policy)
       const results = [
-        ...(spf === undefined ? [] : [spfResult(spf, envelopeText(verification.sender))]),
+        ...(spf === undefined ? [] : [spfResult(spf, envelopeText(sender))]),
         ...(signatures.length === 0 ? [noSignature] : dkimResults(signatures, unreadable)),
+        ...(chain.status === 'none' ? [] : [arcResult(chain)]),
+        dmarcMethod,
       ]
       return {
         decision,
@@ -138,12 +166,29 @@ function passOn(
   })
 }
 
-async function checkSender({ hostname, nowMs, ask, sender, client }: Verification): Promise<SpfOutcome | undefined> {
+/** The newest sealer, where the operator trusts him and all before him, and the first says that DMARC passed. */
+function trustedSealer(chain: ChainResult, trusted: readonly string[]): string | undefined {
+  if (chain.status !== 'pass') return undefined
+  const { sealers, results } = chain.proof
+  if (!sealers.every((sealer) => trusted.includes(sealer))) return undefined
+  return PASSED_BEFORE.test(results[0] ?? '') ? sealers.at(-1) : undefined
+}
+
+/** The domain of List-Id, where a signature of its own covers the message as it came. RFC 2919 §2 */
+function provenList(header: HeaderSection, proofs: readonly VerifiedSignature[]): string | undefined {
+  const [field] = fieldsNamed(header, 'List-Id')
+  const id = LIST_ID.exec(field?.text ?? '')?.[1]
+  const domain = id === undefined ? undefined : parseDomainName(id)
+  if (domain?.ok !== true) return undefined
+  return proofs.some((proof) => isAtOrBelow(domain.value, proof.domain)) ? domain.value : undefined
+}
+
+async function checkSender({ hostname, nowMs, dns, sender, client }: Verification): Promise<SpfOutcome | undefined> {
   if (client === undefined) return undefined
   const mailFrom = sender && { localPart: sender.localPart, domain: formatMailDomain(sender.domain) }
   const nowSeconds = Math.floor(nowMs / 1000)
   const request = { client: client.address, helo: client.helo, mailFrom, receiver: hostname, nowSeconds }
-  return runCheck(checkHost({ ...request, explain: false }), ask)
+  return runCheck(checkHost({ ...request, explain: false }), (question) => dns.ask(question))
 }
 
 function receivedSpf(spf: SpfOutcome | undefined, { hostname, sender, client }: Verification): readonly Uint8Array[] {
@@ -159,4 +204,7 @@ function summarize({ method, result, properties }: MethodResult): string {
   return `${method}=${result}${about === undefined ? '' : ` ${about.name}=${about.value}`}`
 }
 
+// A result of its own, not text in another's reason or comment: RFC 8617 §5.1 has the sealer write it.
+const PASSED_BEFORE = /^[^"(]*;\s*dmarc=pass(?=[\s;]|$)/i
+const LIST_ID = /<([^<>\s]{1,253})>\s*$/
 const SUMMARIZED = new Set(['d', 'mailfrom', 'helo', 'from'])

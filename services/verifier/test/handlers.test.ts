@@ -40,7 +40,12 @@ async function verify(message: string) {
     hostname: expectOk(parseDomainName('mx.two.example'), 'parse'),
     receivedFields: 3,
     policy: { author: 'refuse', dmarcReject: 'refuse', dmarcQuarantine: 'junk', spfFail: 'junk' },
-    askDns: () => async () => ({ kind: 'no-such-record' }),
+    trustedSealers: [],
+    sample: () => 0,
+    askDns: () => ({
+      ask: async () => ({ kind: 'no-such-record' }),
+      exists: async () => ({ kind: 'name-exists' }),
+    }),
     reputation: NO_REPUTATION,
     calls,
     now: () => 1_800_000_000_000,
@@ -72,12 +77,12 @@ async function verify(message: string) {
 const ROWS: readonly (readonly [string, string, Readonly<Record<string, number>>])[] = [
   ['From: <a@b.example>\r\n\r\nhi\r\n', '', { messages_verified_total: 1 }],
   [
-    'MIME-Version: 1.0\r\nContent-Type: text/plain (a); charset=utf-7\r\n\r\nhi\r\n',
+    'From: <a@b.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain (a); charset=utf-7\r\n\r\nhi\r\n',
     'comment-in-mime-field odd-charset',
     { messages_verified_total: 1, messages_ambiguous_total: 1 },
   ],
   [
-    'Subject: a\r\nSubject: b\r\n\r\nhi\r\n',
+    'From: <a@b.example>\r\nSubject: a\r\nSubject: b\r\n\r\nhi\r\n',
     'duplicate-message-field',
     { messages_verified_total: 1, messages_ambiguous_total: 1, messages_unreadable_total: 1 },
   ],
@@ -88,7 +93,13 @@ for (const [message, ambiguous, figures] of ROWS) {
     assert.deepEqual(outcome.figures, figures)
     assert.deepEqual(outcome.logged[0], {
       event: 'verified',
-      facts: { trace: TRACE, results: 'dkim=none', forgedResultsRemoved: 0, ambiguous, decision: 'inbox' },
+      facts: {
+        trace: TRACE,
+        results: 'dkim=none; dmarc=none from=b.example',
+        forgedResultsRemoved: 0,
+        ambiguous,
+        decision: 'inbox',
+      },
     })
   })
 }

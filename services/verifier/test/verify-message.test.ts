@@ -26,6 +26,7 @@ function signed(header: string, body: string): string {
 }
 
 const POLICY = { author: 'refuse', dmarcReject: 'refuse', dmarcQuarantine: 'junk', spfFail: 'junk' } as const
+const dns = (ask: AskDns['ask']): AskDns => ({ ask, exists: async () => ({ kind: 'name-exists' }) })
 const FROM_NOBODY = {
   hostname,
   nowMs: NOW_MS,
@@ -33,6 +34,8 @@ const FROM_NOBODY = {
   policy: POLICY,
   sender: undefined,
   client: undefined,
+  trustedSealers: [],
+  sample: 0,
 } as const
 
 type Outcome = {
@@ -50,12 +53,13 @@ async function run(message: string, answer: KeyAnswer = { kind: 'texts', texts: 
   async function* pieces() {
     for (let at = 0; at < message.length; at += cut) yield Buffer.from(message.slice(at, at + cut))
   }
-  const ask: AskDns = async ({ name }) => {
+  const ask: AskDns['ask'] = async ({ name }) => {
+    if (name.startsWith('_dmarc.')) return { kind: 'no-such-record' }
     asked.push(name)
     if (answer.kind !== 'texts') return answer
     return { kind: 'texts', texts: answer.texts.map((text) => Buffer.from(String(text))) }
   }
-  const verified = await verifyMessage(pieces(), { ...FROM_NOBODY, ask })
+  const verified = await verifyMessage(pieces(), { ...FROM_NOBODY, dns: dns(ask) })
   if (!verified.ok) return { error: verified.error.kind, asked }
   let passed = ''
   for await (const chunk of verified.value.octets) passed += Buffer.from(chunk).toString()
@@ -76,7 +80,7 @@ test('a good signature passes, and the octets go on as they came, at any cut', a
     const { passed, field, summary, asked } = await run(message, undefined, cut)
     assert.equal(passed, message)
     assert.deepEqual(asked, ['s1._domainkey.one.example'])
-    assert.equal(summary, 'dkim=pass d=one.example')
+    assert.equal(summary, 'dkim=pass d=one.example; dmarc=none from=one.example')
     assert.match(
       field ?? '',
       /^Authentication-Results: mx\.two\.example; dkim=pass header\.d=one\.example header\.i=@one\.example header\.s=s1/,
@@ -189,7 +193,7 @@ for (const [name, header, body, result] of AMBIGUOUS) {
     const message = signed(header, body)
     for (const cut of [1, 50, 100_000]) {
       const { summary, passed } = await run(message, undefined, cut)
-      assert.equal(summary, `dkim=${result} d=one.example`)
+      assert.equal(summary, `dkim=${result} d=one.example; dmarc=none from=one.example`)
       assert.equal(passed, message)
     }
   })
@@ -225,12 +229,12 @@ for (const [name, spf, results, decision, classes] of [
     async function* whole() {
       yield Buffer.from(`${HEADER}\r\n${BODY}`)
     }
-    const ask: AskDns = async ({ name: asked, type }) =>
+    const ask: AskDns['ask'] = async ({ name: asked, type }) =>
       type === 'TXT' && asked === 'one.example' && spf !== undefined
         ? { kind: 'texts', texts: [Buffer.from(spf)] }
         : { kind: 'no-such-record' }
     const verified = expectOk(
-      await verifyMessage(whole(), { ...FROM_NOBODY, ask, sender: SENDER, client: CLIENT }),
+      await verifyMessage(whole(), { ...FROM_NOBODY, dns: dns(ask), sender: SENDER, client: CLIENT }),
       'verify',
     )
     for await (const _ of verified.octets);
@@ -249,11 +253,81 @@ test('SPF that DNS does not answer defers', async () => {
   async function* whole() {
     yield Buffer.from(`${HEADER}\r\n${BODY}`)
   }
-  const ask: AskDns = async () => ({ kind: 'temporary-failure' })
-  const options = { ...FROM_NOBODY, ask, sender: SENDER, client: CLIENT }
+  const ask: AskDns['ask'] = async () => ({ kind: 'temporary-failure' })
+  const options = { ...FROM_NOBODY, dns: dns(ask), sender: SENDER, client: CLIENT }
   const verified = expectOk(await verifyMessage(whole(), options), 'verify')
   for await (const _ of verified.octets);
   const { decision, fields } = await verified.finish()
   assert.equal(decision.kind, 'defer')
   assert.match(Buffer.from(fields).toString(), /spf=temperror/)
 })
+
+const UNSIGNED = `${HEADER}\r\n${BODY}`
+const DMARC: readonly (readonly [string, string, Readonly<Record<string, string>>, string, RegExp])[] = [
+  [
+    'a signature of the author passes',
+    signed(HEADER, BODY),
+    { '_dmarc.one.example': 'v=DMARC1; p=reject' },
+    'inbox',
+    /; dmarc=pass header\.from=one\.example policy\.dmarc=reject/,
+  ],
+  [
+    'nothing vouches, reject',
+    UNSIGNED,
+    { '_dmarc.one.example': 'v=DMARC1; p=reject' },
+    'refuse 5.7.26',
+    /; dmarc=fail /,
+  ],
+  [
+    'nothing vouches, quarantine',
+    UNSIGNED,
+    { '_dmarc.one.example': 'v=DMARC1; p=quarantine' },
+    'junk',
+    /; dmarc=fail /,
+  ],
+  ['nothing vouches, none', UNSIGNED, { '_dmarc.one.example': 'v=DMARC1; p=none' }, 'inbox', /; dmarc=fail /],
+  ['a policy that is not to be had', UNSIGNED, { '_dmarc.one.example': 'fails' }, 'defer 4.7.26', /; dmarc=temperror /],
+  [
+    'a key that is not to be had',
+    signed(HEADER, BODY),
+    { '_dmarc.one.example': 'v=DMARC1; p=reject', 's1._domainkey.one.example': 'fails' },
+    'defer 4.7.26',
+    /; dkim=temperror /,
+  ],
+  [
+    'two From fields',
+    `From: <eve@evil.example>\r\n${UNSIGNED}`,
+    {},
+    'refuse 5.7.1',
+    /; dmarc=permerror reason="2 From fields"/,
+  ],
+  ['no From', UNSIGNED.replace('From:', 'X-From:'), {}, 'refuse 5.7.1', /; dmarc=permerror reason="no From field"/],
+  [
+    'a list that signs itself',
+    `List-Id: <l.one.example>\r\n${UNSIGNED}`,
+    { '_dmarc.one.example': 'v=DMARC1; p=reject' },
+    'refuse 5.7.26',
+    /; dmarc=fail /,
+  ],
+]
+for (const [name, message, zone, expected, results] of DMARC)
+  test(`DMARC: ${name}: ${expected}`, async () => {
+    async function* whole() {
+      yield Buffer.from(message)
+    }
+    const ask: AskDns['ask'] = async ({ name: asked }) => {
+      const text = zone[asked] ?? (asked.startsWith('s1.') ? record : undefined)
+      if (text === undefined) return { kind: 'no-such-record' }
+      return text === 'fails' ? { kind: 'temporary-failure' } : { kind: 'texts', texts: [Buffer.from(text)] }
+    }
+    const verified = expectOk(await verifyMessage(whole(), { ...FROM_NOBODY, dns: dns(ask) }), 'verify')
+    for await (const _ of verified.octets);
+    const { decision, fields } = await verified.finish()
+    assert.equal(decision.kind === 'accept' ? decision.into : `${decision.kind} ${decision.status}`, expected)
+    assert.match(
+      Buffer.from(fields)
+        .toString()
+        .replace(/\r\n\s+/g, ' '),
+      results,
+    )
+  })
