@@ -169,7 +169,8 @@ zone:
     assert.equal(await toolOrFail('dig', [`@${LAB.ours}`, '+norecurse', '+short', 'www.two.test', 'A']), '127.0.0.7\n')
     const { zones } = expectOk(await bottle.calls.call('dns-primary', 'list-zones', {}, TRACE), 'list').response
     assert.deepEqual(
-      zones.map(({ zone, role }) => [zone, role]),
+      // Those of one label are the harness's.
+      zones.filter(({ zone }) => zone.includes('.')).map(({ zone, role }) => [zone, role]),
       [
         ['mail.test', 'primary'],
         ['one.test', 'primary'],
