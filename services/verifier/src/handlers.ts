@@ -5,7 +5,7 @@ import type { Calls, Handlers, Log } from '@scop/bottle/node'
 import type { DomainName } from '@scop/identifiers'
 import { PipeRefusal } from '@scop/mesh/node'
 import { concatOctets } from '@scop/octets'
-import type { AskDns } from './ask-dns.ts'
+import type { Dns } from './ask-dns.ts'
 import type { Decision, Policy } from './policy.ts'
 import type { Reputation } from './reputation.ts'
 import { reputationHandlers } from './reputation-handlers.ts'
@@ -20,7 +20,7 @@ export function verifierHandlers(options: {
   /** 0 to 99, by chance. */
   readonly sample: () => number
   /** One for each message. */
-  readonly askDns: (trace: string) => AskDns
+  readonly askDns: (trace: string) => Dns
   readonly reputation: Reputation
   readonly calls: Calls
   readonly now: () => number

@@ -6,7 +6,6 @@ import { askNames, runService } from '@scop/bottle/node'
 import { parseDomainName } from '@scop/identifiers'
 import { expectOk } from '@scop/result'
 import { privileges } from '../privileges.ts'
-import { SPF_LIMITS } from '@scop/spf'
 import { askDns } from './ask-dns.ts'
 import { verifierHandlers } from './handlers.ts'
 import { publishLists } from './publish-lists.ts'
@@ -46,7 +45,7 @@ await runService({ ...privileges, service: 'verifier' }, async ({ settings, data
     },
     trustedSealers: settings['trusted-sealers'],
     sample: () => randomInt(100),
-    askDns: (trace) => askDns(names, trace, SPF_LIMITS.totalSeconds),
+    askDns: (trace) => askDns(names, trace),
     reputation,
     calls,
     now: Date.now,

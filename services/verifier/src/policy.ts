@@ -1,6 +1,6 @@
 // What becomes of a message, of all that was found out about its sender. Order and policy stand here and nowhere else.
-// Law: what DNS did not answer defers where the verdict hangs on it, and never passes; nothing that the sender wrote
-// opens a way around a policy of reject, but what was proved of a forwarder may.
+// Law: what DNS did not answer defers where the verdict hangs on it, and never passes; nothing that a sender can write or
+// sign opens a way around a policy of reject, only a forwarder that the operator trusts.
 // RFC 7208 §8 (SPF), RFC 9989 §5.4, §7 (DMARC), RFC 8617 §7.2 (ARC), RFC 7372 §3 (status codes)
 
 import type { SpfWord } from '@scop/spf'
@@ -36,12 +36,10 @@ export type Findings = {
   readonly signatureUndecided: boolean
   /** A sealer that the operator trusts, of a chain that holds and says that the message passed before. */
   readonly trustedSealer: string | undefined
-  /** The mailing list that sent this on, proved by a signature of its own. */
-  readonly provenList: string | undefined
 }
 
 /** Why less was done than the author's domain asks for. RFC 9990 §3.1.4 */
-export type Override = 'trusted_forwarder' | 'mailing_list' | 'local_policy'
+export type Override = 'trusted_forwarder' | 'local_policy'
 
 export type Decision =
   | { readonly kind: 'accept'; readonly into: 'inbox' | 'junk'; readonly override: Override | undefined }
@@ -84,9 +82,6 @@ function decideFailed(dmarc: DmarcFinding, findings: Findings, policy: Policy): 
   const status = '5.7.26'
   const reason = `DMARC of ${dmarc.domain} asks to ${dmarc.requested} what it did not send (p=${dmarc.requested})`
   if (dmarc.requested === 'quarantine') return take(policy.dmarcQuarantine, { status, reason }, 'local_policy')
-  // Lists break signatures and are no forgers; somebody else may only call himself one. RFC 9989 §7.4
-  if (findings.provenList !== undefined && policy.dmarcReject === 'refuse')
-    return { kind: 'accept', into: 'junk', override: 'mailing_list' }
   return take(policy.dmarcReject, { status, reason }, 'local_policy')
 }
 

@@ -23,7 +23,10 @@ export function seenInMessage({
   dmarc,
   decision,
 }: Checked): Pick<Seen, 'provenDomains' | 'classes'> {
-  if (decision.kind === 'refuse') return { provenDomains: [], classes: ['forged'] }
+  if (decision.kind === 'refuse')
+    // Of a From that nobody can read no domain has said anything.
+    return { provenDomains: [], classes: [decision.status === '5.7.1' ? 'dmarc-fail' : 'forged'] }
+  if (decision.kind === 'accept' && decision.override === 'trusted_forwarder') return { provenDomains: [], classes: [] }
   if (dmarc?.result === 'fail') return { provenDomains: [], classes: ['dmarc-fail'] }
   const proven = new Set<DomainName>(proofs.map(({ domain }) => domain))
   if (spf?.proof !== undefined) proven.add(spf.proof.domain)

@@ -3,24 +3,15 @@
 // RFC 8601 §5 (removing what claims to be ours), RFC 6376 §6, RFC 7208 §2.4, RFC 6376 §8.15 (what readers show and signers did not sign)
 
 import { arcResult, type ChainResult, startValidating } from '@scop/arc'
-import { startVerifying, type VerifiedSignature } from '@scop/dkim'
+import { startVerifying } from '@scop/dkim'
 import { findAuthorDomain } from '@scop/dmarc'
-import {
-  type DomainName,
-  formatMailbox,
-  isAtOrBelow,
-  formatMailDomain,
-  type IpAddress,
-  type Mailbox,
-  parseDomainName,
-} from '@scop/identifiers'
+import { type DomainName, formatMailbox, formatMailDomain, type IpAddress, type Mailbox } from '@scop/identifiers'
 import {
   type Ambiguity,
   AmbiguityReader,
   claimsAuthservId,
   fieldsNamed,
   formatAuthenticationResults,
-  type HeaderSection,
   type MethodResult,
   readHeader,
   rewriteHeader,
@@ -29,8 +20,8 @@ import {
 import { concatOctets } from '@scop/octets'
 import type { Seen } from '@scop/reputation'
 import { err, ok, type Result } from '@scop/result'
-import { checkHost, formatReceivedSpf, runCheck, type SpfOutcome, spfResult } from '@scop/spf'
-import { type AskDns, askKey } from './ask-dns.ts'
+import { checkHost, formatReceivedSpf, runCheck, SPF_LIMITS, type SpfOutcome, spfResult } from '@scop/spf'
+import { askTexts, askWithin, type Dns } from './ask-dns.ts'
 import { dkimResults, noSignature } from './dkim-results.ts'
 import { checkDmarc } from './dmarc-findings.ts'
 import { type Decision, decide, type Findings, type Policy } from './policy.ts'
@@ -42,7 +33,7 @@ export type Verification = {
   readonly nowMs: number
   readonly receivedFields: number
   readonly policy: Policy
-  readonly dns: AskDns
+  readonly dns: Dns
   /** Domains whose ARC seals count. */
   readonly trustedSealers: readonly string[]
   /** 0 to 99, by chance: records that ask for a share of their mail. RFC 7489 §6.6.4 */
@@ -109,9 +100,9 @@ function passOn(
   const verifying = startVerifying(header, { nowSeconds: Math.floor(nowMs / 1000) }) // over the header as it came
   const validating = startValidating(header)
   const keyNames = new Set([...verifying.keyNames, ...validating.keyNames])
-  const keys = Promise.all([...keyNames].map(async (name) => [name, await askKey(dns, name)] as const))
+  const keys = Promise.all([...keyNames].map(async (name) => [name, await askTexts(dns.ask, name)] as const))
   const author = findAuthorDomain(header)
-  // Asked for later on, and then known.
+  // The first question of DMARC, known when it is asked. RFC 9989 §4.10
   if (author.ok) void dns.ask({ name: `_dmarc.${author.value.domain}`, type: 'TXT' })
   const checking = checkSender(verification)
   const ambiguityReader = new AmbiguityReader()
@@ -138,20 +129,19 @@ function passOn(
         unreadable === undefined ? signatures.flatMap((one) => (one.result === 'pass' ? [one.proof] : [])) : []
       const { sender, sample } = verification
       const nullSender = sender === undefined
-      const { result: dmarcMethod, ...checked } = await checkDmarc({ author, spf, proofs, nullSender, sample, dns })
+      const dmarc = await checkDmarc({ author, spf, proofs, nullSender, sample, dns })
       const findings: Findings = {
-        ...checked,
+        ...dmarc.findings,
         spf,
         signatureUndecided: signatures.some(({ result }) => result === 'temperror'),
         trustedSealer: trustedSealer(chain, verification.trustedSealers),
-        provenList: provenList(header, proofs),
       }
       const decision = decide(findings, policy)
       const results = [
         ...(spf === undefined ? [] : [spfResult(spf, envelopeText(sender))]),
         ...(signatures.length === 0 ? [noSignature] : dkimResults(signatures, unreadable)),
         ...(chain.status === 'none' ? [] : [arcResult(chain)]),
-        dmarcMethod,
+        dmarc.result,
       ]
       return {
         decision,
@@ -174,21 +164,12 @@ function trustedSealer(chain: ChainResult, trusted: readonly string[]): string |
   return PASSED_BEFORE.test(results[0] ?? '') ? sealers.at(-1) : undefined
 }
 
-/** The domain of List-Id, where a signature of its own covers the message as it came. RFC 2919 §2 */
-function provenList(header: HeaderSection, proofs: readonly VerifiedSignature[]): string | undefined {
-  const [field] = fieldsNamed(header, 'List-Id')
-  const id = LIST_ID.exec(field?.text ?? '')?.[1]
-  const domain = id === undefined ? undefined : parseDomainName(id)
-  if (domain?.ok !== true) return undefined
-  return proofs.some((proof) => isAtOrBelow(domain.value, proof.domain)) ? domain.value : undefined
-}
-
 async function checkSender({ hostname, nowMs, dns, sender, client }: Verification): Promise<SpfOutcome | undefined> {
   if (client === undefined) return undefined
   const mailFrom = sender && { localPart: sender.localPart, domain: formatMailDomain(sender.domain) }
   const nowSeconds = Math.floor(nowMs / 1000)
   const request = { client: client.address, helo: client.helo, mailFrom, receiver: hostname, nowSeconds }
-  return runCheck(checkHost({ ...request, explain: false }), (question) => dns.ask(question))
+  return askWithin(dns, SPF_LIMITS.totalSeconds, ({ ask }) => runCheck(checkHost({ ...request, explain: false }), ask))
 }
 
 function receivedSpf(spf: SpfOutcome | undefined, { hostname, sender, client }: Verification): readonly Uint8Array[] {
@@ -206,5 +187,4 @@ function summarize({ method, result, properties }: MethodResult): string {
 
 // A result of its own, not text in another's reason or comment: RFC 8617 §5.1 has the sealer write it.
 const PASSED_BEFORE = /^[^"(]*;\s*dmarc=pass(?=[\s;]|$)/i
-const LIST_ID = /<([^<>\s]{1,253})>\s*$/
 const SUMMARIZED = new Set(['d', 'mailfrom', 'helo', 'from'])

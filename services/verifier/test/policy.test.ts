@@ -11,7 +11,6 @@ const QUIET: Findings = {
   spf: { result: 'none', domain: 'example.com' },
   signatureUndecided: false,
   trustedSealer: undefined,
-  provenList: undefined,
 }
 const spf = (result: NonNullable<Findings['spf']>['result']): Partial<Findings> => ({
   spf: { result, domain: 'example.net' },
@@ -21,7 +20,7 @@ const dmarc = (
   requested: NonNullable<Findings['dmarc']>['requested'] = 'none',
 ): Partial<Findings> => ({ dmarc: { result, domain: 'example.com', requested } })
 
-/** `inbox`, `junk mailing_list`, `refuse 5.7.26`, `defer 4.7.24`. */
+/** `inbox`, `inbox local_policy`, `refuse 5.7.26`, `defer 4.7.24`. */
 function word(decision: Decision): string {
   if (decision.kind !== 'accept') return `${decision.kind} ${decision.status}`
   return decision.override === undefined ? decision.into : `${decision.into} ${decision.override}`
@@ -30,7 +29,6 @@ function word(decision: Decision): string {
 const reject = dmarc('fail', 'reject')
 const quarantine = dmarc('fail', 'quarantine')
 const unreadable: Partial<Findings> = { author: { kind: 'unreadable', reason: 'two From fields' }, dmarc: undefined }
-const list: Partial<Findings> = { provenList: 'lists.example' }
 const sealer: Partial<Findings> = { trustedSealer: 'forwarder.example' }
 
 const TABLE: readonly (readonly [name: string, Partial<Findings>, expected: string, Partial<Policy>?])[] = [
@@ -54,8 +52,6 @@ const TABLE: readonly (readonly [name: string, Partial<Findings>, expected: stri
   ['reject while SPF is unknown', { ...reject, ...spf('temperror') }, 'defer 4.7.26'],
   ['reject while a key is unknown', { ...reject, signatureUndecided: true }, 'defer 4.7.26'],
   ['reject behind a trusted sealer', { ...reject, ...sealer }, 'inbox trusted_forwarder'],
-  ['reject through a proven list', { ...reject, ...list }, 'junk mailing_list'],
-  ['reject through a proven list, accepted', { ...reject, ...list }, 'inbox local_policy', { dmarcReject: 'accept' }],
   ['quarantine', quarantine, 'junk'],
   ['quarantine, refused', quarantine, 'refuse 5.7.26', { dmarcQuarantine: 'refuse' }],
   ['quarantine, accepted', quarantine, 'inbox local_policy', { dmarcQuarantine: 'accept' }],

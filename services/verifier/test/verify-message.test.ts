@@ -5,7 +5,7 @@ import { formatKeyRecord, type KeyAnswer, parseSelector, startSigning } from '@s
 import { parseDomainName, parseIpAddress, parseMailbox } from '@scop/identifiers'
 import { type Ambiguity, parseHeaderSection } from '@scop/mime'
 import { expectOk } from '@scop/result'
-import type { AskDns } from '../src/ask-dns.ts'
+import { type AskDns, askWithin, type Dns } from '../src/ask-dns.ts'
 import { verifyMessage } from '../src/verify-message.ts'
 
 const NOW_MS = 1_800_000_000_000
@@ -26,7 +26,7 @@ function signed(header: string, body: string): string {
 }
 
 const POLICY = { author: 'refuse', dmarcReject: 'refuse', dmarcQuarantine: 'junk', spfFail: 'junk' } as const
-const dns = (ask: AskDns['ask']): AskDns => ({ ask, exists: async () => ({ kind: 'name-exists' }) })
+const dns = (ask: AskDns): Dns => ({ ask, exists: async () => ({ kind: 'name-exists' }) })
 const FROM_NOBODY = {
   hostname,
   nowMs: NOW_MS,
@@ -53,7 +53,7 @@ async function run(message: string, answer: KeyAnswer = { kind: 'texts', texts: 
   async function* pieces() {
     for (let at = 0; at < message.length; at += cut) yield Buffer.from(message.slice(at, at + cut))
   }
-  const ask: AskDns['ask'] = async ({ name }) => {
+  const ask: AskDns = async ({ name }) => {
     if (name.startsWith('_dmarc.')) return { kind: 'no-such-record' }
     asked.push(name)
     if (answer.kind !== 'texts') return answer
@@ -229,7 +229,7 @@ for (const [name, spf, results, decision, classes] of [
     async function* whole() {
       yield Buffer.from(`${HEADER}\r\n${BODY}`)
     }
-    const ask: AskDns['ask'] = async ({ name: asked, type }) =>
+    const ask: AskDns = async ({ name: asked, type }) =>
       type === 'TXT' && asked === 'one.example' && spf !== undefined
         ? { kind: 'texts', texts: [Buffer.from(spf)] }
         : { kind: 'no-such-record' }
@@ -253,7 +253,7 @@ test('SPF that DNS does not answer defers', async () => {
   async function* whole() {
     yield Buffer.from(`${HEADER}\r\n${BODY}`)
   }
-  const ask: AskDns['ask'] = async () => ({ kind: 'temporary-failure' })
+  const ask: AskDns = async () => ({ kind: 'temporary-failure' })
   const options = { ...FROM_NOBODY, dns: dns(ask), sender: SENDER, client: CLIENT }
   const verified = expectOk(await verifyMessage(whole(), options), 'verify')
   for await (const _ of verified.octets);
@@ -303,7 +303,7 @@ const DMARC: readonly (readonly [string, string, Readonly<Record<string, string>
   ],
   ['no From', UNSIGNED.replace('From:', 'X-From:'), {}, 'refuse 5.7.1', /; dmarc=permerror reason="no From field"/],
   [
-    'a list that signs itself',
+    'who only calls himself a list',
     `List-Id: <l.one.example>\r\n${UNSIGNED}`,
     { '_dmarc.one.example': 'v=DMARC1; p=reject' },
     'refuse 5.7.26',
@@ -315,7 +315,7 @@ for (const [name, message, zone, expected, results] of DMARC)
     async function* whole() {
       yield Buffer.from(message)
     }
-    const ask: AskDns['ask'] = async ({ name: asked }) => {
+    const ask: AskDns = async ({ name: asked }) => {
       const text = zone[asked] ?? (asked.startsWith('s1.') ? record : undefined)
       if (text === undefined) return { kind: 'no-such-record' }
       return text === 'fails' ? { kind: 'temporary-failure' } : { kind: 'texts', texts: [Buffer.from(text)] }
@@ -331,3 +331,12 @@ for (const [name, message, zone, expected, results] of DMARC)
       results,
     )
   })
+
+test('what takes longer than its check may is not to be had now; the next check has its own time', async () => {
+  const never = dns(() => new Promise(() => undefined))
+  const question = { name: 'one.example', type: 'TXT' } as const
+  assert.equal((await askWithin(never, 0.01, ({ ask }) => ask(question))).kind, 'temporary-failure')
+  assert.equal((await askWithin(never, 0.01, ({ exists }) => exists('one.example'))).kind, 'name-exists')
+  const there = dns(async () => ({ kind: 'no-such-record' }))
+  assert.equal((await askWithin(there, 0.01, ({ ask }) => ask(question))).kind, 'no-such-record')
+})
