@@ -4,6 +4,7 @@
 import {
   type Canonicalization,
   keyName,
+  parseCanonicalization,
   parseSelector,
   parseTagList,
   removeFws,
@@ -121,16 +122,6 @@ export function readSigner(tags: ReadonlyMap<string, string>): Result<Signer, Si
 }
 
 const isNumber = (text: string): boolean => NUMBER.test(text) && Number.isSafeInteger(Number(text))
-
-function parseCanonicalization(
-  text: string,
-): Pick<MessageSignature, 'headerCanonicalization' | 'bodyCanonicalization'> | undefined {
-  const [header = '', body = 'simple', ...more] = text.split('/')
-  if (more.length > 0 || !isCanonicalization(header) || !isCanonicalization(body)) return undefined
-  return { headerCanonicalization: header, bodyCanonicalization: body }
-}
-
-const isCanonicalization = (text: string): text is Canonicalization => text === 'simple' || text === 'relaxed'
 
 // Quirk: without c= ARC's own test suite and its first signers mean relaxed, where DKIM means simple.
 const NO_CANONICALIZATION = 'relaxed/relaxed'

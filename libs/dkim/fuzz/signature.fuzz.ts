@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { parseHeaderSection } from '@scop/mime'
-import { concatOctets, encodeAscii } from '@scop/octets'
-import { type KeyAnswer, parseSignature, startVerifying } from '../src/index.ts'
+import { concatOctets, decodeLatin1, encodeAscii } from '@scop/octets'
+import { type KeyAnswer, parseCanonicalization, parseSignature, startVerifying } from '../src/index.ts'
 import { DKIM_LIMITS } from '../src/limits.ts'
 import { formatSignatureField, withoutSignatureValue } from '../src/signature.ts'
 
@@ -17,6 +17,9 @@ export const seeds: readonly (string | Uint8Array)[] = [
 const KEY: KeyAnswer = { kind: 'texts', texts: ['k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo='] }
 
 export function fuzz(input: Uint8Array): void {
+  const read = parseCanonicalization(decodeLatin1(input))
+  if (read !== undefined)
+    assert.deepEqual(parseCanonicalization(`${read.headerCanonicalization}/${read.bodyCanonicalization}`), read)
   const signature = parseSignature(input)
   if (signature.ok) {
     const field = formatSignatureField(signature.value, signature.value.signedFields)

@@ -165,8 +165,9 @@ const isAlgorithm = (text: string): text is Signature['algorithm'] =>
   text === 'rsa-sha256' || text === 'ed25519-sha256' || text === 'rsa-sha1'
 const isCanonicalization = (text: string): text is Canonicalization => text === 'simple' || text === 'relaxed'
 
+/** Reads c=. */
 // sig-c-tag-alg = ("simple" / "relaxed") [ "/" ("simple" / "relaxed") ]; a missing second half is simple
-function parseCanonicalization(
+export function parseCanonicalization(
   text: string,
 ): Pick<Signature, 'headerCanonicalization' | 'bodyCanonicalization'> | undefined {
   const [header = '', body = 'simple', ...more] = text.split('/')

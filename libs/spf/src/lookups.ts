@@ -1,7 +1,7 @@
 // What a check asks of DNS, counted against its limits. Questions that do not wait for each other go out together.
 // RFC 7208 §4.6.4 (lookup limits), §5.5 (validated names)
 
-import { type IpAddress, encodeIpAddress, ipVersion, parseIpAddress } from '@scop/identifiers'
+import { encodeIpAddress, type IpAddress, ipVersion, isAddressCovered, parseIpAddress } from '@scop/identifiers'
 import { dnsName, isNameAtOrBelow } from './dns-name.ts'
 import type { SpfLimits } from './limits.ts'
 import type { SpfProblem } from './outcome.ts'
@@ -91,14 +91,8 @@ export function* askOne(question: SpfQuestion): Asking<SpfAnswer> {
 export function isInNetwork(client: IpAddress, address: string, bits?: number): boolean {
   const parsed = parseIpAddress(address)
   if (!parsed.ok) return false
-  const a = encodeIpAddress(client)
-  const b = encodeIpAddress(parsed.value)
-  if (a.length !== b.length) return false
-  const all = bits ?? a.length * 8
-  const whole = all >> 3
-  for (let i = 0; i < whole; i++) if (a[i] !== b[i]) return false
-  const rest = all & 7
-  return rest === 0 || ((a[whole] ?? 0) ^ (b[whole] ?? 0)) >> (8 - rest) === 0
+  const octets = encodeIpAddress(parsed.value)
+  return isAddressCovered(client, [{ octets, bits: bits ?? octets.length * 8 }])
 }
 
 function reverseName(address: IpAddress): string {

@@ -269,6 +269,18 @@ firewall:
   # How long the greeting waits, to see who speaks first; 0: not at all.
   greeting-seconds: 0
 
+# What becomes of mail whose sender is not who it says: accept, junk or refuse. Of what DNS does not answer it is deferred.
+verifier:
+  # From is missing, repeated, or can be read in more than one way.
+  author: refuse
+  # DMARC fails, and the author's domain asks for it to be rejected, or quarantined.
+  dmarc-reject: refuse
+  dmarc-quarantine: junk
+  # SPF fails, and the author's domain has no DMARC policy.
+  spf-fail: junk
+  # Domains whose ARC seals are believed: forwarders and lists that you know.
+  trusted-sealers: []
+
 # What is remembered of those who send us mail, and when they are judged: scop reputation show NAME.
 reputation:
   # After so long an event is worth half.
